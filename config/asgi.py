@@ -1,0 +1,28 @@
+"""HTTP and sockets behind one ASGI application."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402  (Django must be set up before anything below is imported)
+from django.conf import settings  # noqa: E402
+
+from core.asgi import BodyLimit, Scope  # noqa: E402
+from realtime.routing import socket_application  # noqa: E402
+
+
+def body_limit(scope: Scope) -> int:
+    """Bytes a request may carry: uploads have a limit of their own."""
+    path = scope["path"].rstrip("/")
+    if path == "/files/upload" or path.startswith("/admin/movies/"):
+        # The form around the file is no part of the limit that is promised for the file.
+        return settings.LIMIT_UPLOAD_BYTES and settings.LIMIT_UPLOAD_BYTES + 65_536
+    return settings.LIMIT_BODY_BYTES
+
+
+application = ProtocolTypeRouter(
+    {"http": BodyLimit(django_application, body_limit), "websocket": socket_application}
+)

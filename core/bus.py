@@ -1,0 +1,92 @@
+"""Announcing what happened. Services call `publish`; it runs on commit, from any thread, never waits and never fails.
+
+`signal` is the ephemeral path for what is never stored (typing, positions, rosters). Both hand the event to the process's
+`core.announcer`, which delivers to local sockets first and then to other processes. Addresses are built here only.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from core import announcer
+from core.events import Event
+
+
+def user_address(user_id: int) -> str:
+    return f"user.{user_id}"
+
+
+def room_address(room_id: int) -> str:
+    """By the room's row id: never by anything a person typed."""
+    return f"room.{room_id}"
+
+
+def conversation_address(conversation_id: int) -> str:
+    return f"conversation.{conversation_id}"
+
+
+def publish(address: str, event: Event) -> None:
+    """Announce once the transaction commits (at once outside one); nothing if it rolls back."""
+    for heard in _captures:
+        heard.append((address, event))
+    transaction.on_commit(functools.partial(announcer.announce, address, event), robust=True)
+
+
+def signal(address: str, event: Event) -> None:
+    """Announce now what is not stored anywhere."""
+    for heard in _captures:
+        heard.append((address, event))
+    announcer.announce(address, event)
+
+
+_captures:
+        heard.append((address, event))
+    transaction.on_commit(functools.partial(announcer.announce, address, event), robust=True)
+
+
+def signal(address: str, event: Event) -> None:
+    """Announce now what is not stored anywhere."""
+    for heard in _captures:
+        heard.append((address, event))
+    announcer.announce(address, event)
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    return _encoder.encode(event)
+
+
+def decode(data: bytes) -> Event:
+    """The event another process announced. msgspec.DecodeError when it is of no known class (another version of Matinee)."""
+    return _decoder().decode(data)
+
+
+@functools.cache
+def _decoder() -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(Union[tuple(_subclasses(Event))])  # noqa: UP007  (a union built at run time)
+
+
+def _subclasses(parent: type[Event]) -> Iterator[type[Event]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+_captures: list[list[tuple[str, Event]]] = []
+
+
+@contextmanager
+def captured() -> Iterator[list[tuple[str, Event]]]:
+    """Collect what is announced inside the block, for tests."""
+    heard: list[tuple[str, Event]] = []
+    _captures.append(heard)
+    try:
+        yield heard
+    finally:
+        _captures.remove(heard)

@@ -1,0 +1,17 @@
+"""The API speaks JSON, whatever the Accept header asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class AlwaysJSON(DefaultContentNegotiation):
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type or "application/json"
