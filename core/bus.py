@@ -29,6 +29,21 @@ def conversation_address(conversation_id: int) -> str:
     return f"conversation.{conversation_id}"
 
 
+def presence_address(user_id: int) -> str:
+    """Where a person's presence is told. Who may listen is decided by whoever subscribes."""
+    return f"presence.{user_id}"
+
+
+def movies_address() -> str:
+    """Where the publishing of films is told."""
+    return "movies"
+
+
+def everyone_address() -> str:
+    """Heard by every process, whoever is connected to it."""
+    return "everyone"
+
+
 def publish(address: str, event: Event) -> None:
     """Announce once the transaction commits (at once outside one); nothing if it rolls back."""
     for heard in _captures:
