@@ -1,0 +1,99 @@
+"""Reading presence. Only rows of processes with a fresh lease count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import BooleanField, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import User
+from presence.models import Attendance, Process, Socket, Status
+from presence.rows import Attendee, StatusView
+
+OFFLINE = StatusView(is_online=False)
+
+
+def moments_ago(seconds: float) -> ExpressionWrapper:
+    """A moment in the past, by the database's clock."""
+    return ExpressionWrapper(Now() - timedelta(seconds=seconds), output_field=DateTimeField())
+
+
+def fresh_processes() -> QuerySet[Process]:
+    return Process.objects.filter(renewed_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS))
+
+
+def live_sockets() -> QuerySet[Socket]:
+    return Socket.objects.filter(process__renewed_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS))
+
+
+def connected_users(ids: Iterable[int]) -> set[int]:
+    """Those of them with a live socket, whether or not they let others see it."""
+    return set(live_sockets().filter(user_id__in=list(ids)).values_list("user_id", flat=True))
+
+
+def statuses_of(ids: Iterable[int]) -> dict[int, StatusView]:
+    """What others may know of each of these people: offline and never seen for who hides their presence. One query.
+
+    Someone announced as online counts as such only with a live socket or for a lease after the last one closed, so that a
+    reload stays invisible and a server that died alone does not leave anyone online for ever.
+    """
+    ids = list(ids)
+    live = live_sockets().filter(user_id=OuterRef("user_id"))
+    rows = Status.objects.filter(user_id__in=ids, user__shows_presence=True).annotate(
+        is_connected=Exists(live),
+        was_just_here=ExpressionWrapper(
+            Q(last_seen_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS)), output_field=BooleanField()
+        ),
+    )
+    found = {
+        row.user_id: StatusView(
+            is_online=row.is_online and (row.is_connected or row.was_just_here),
+            changed_at=row.changed_at,
+            last_seen_at=row.last_seen_at,
+        )
+        for row in rows
+    }
+    return {user_id: found.get(user_id, OFFLINE) for user_id in ids}
+
+
+def online_users(ids: Iterable[int]) -> set[int]:
+    return {user_id for user_id, status in statuses_of(ids).items() if status.is_online}
+
+
+def last_seen_of(ids: Iterable[int]) -> dict[int, datetime]:
+    """When each of these people was last connected, hidden or not: for their own eyes and staff's."""
+    return dict(Status.objects.filter(user_id__in=list(ids)).values_list("user_id", "last_seen_at"))
+
+
+def live_attendances(room_ids: Iterable[int]) -> QuerySet[Attendance]:
+    return Attendance.objects.filter(
+        room_id__in=list(room_ids), socket__process__renewed_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS)
+    )
+
+
+def attendees(room_id: int, door: str | None = None, limit: int | None = None) -> list[Attendee]:
+    """Live sockets in a room, the longest there first. One query."""
+    rows = live_attendances([room_id]).select_related("user").order_by("since", "id")
+    if door is not None:
+        rows = rows.filter(door=door)
+    return [
+        Attendee(
+            socket_id=row.socket_id,
+            user_id=row.user_id,
+            name=row.user.username if row.user else row.guest_name,
+            since=row.since,
+        )
+        for row in rows[:limit]
+    ]
+
+
+def is_attending(socket_id: object, room_id: int) -> bool:
+    return Attendance.objects.filter(socket_id=socket_id, room_id=room_id).exists()
+
+
+def visible_users(ids: Iterable[int]) -> QuerySet[User]:
+    """Those of them who let others see whether they are here."""
+    return User.objects.filter(id__in=list(ids), shows_presence=True, is_active=True)
