@@ -14,6 +14,8 @@ from accounts import services as accounts
 from accounts.models import User
 from core import bus
 
+pytest_plugins = ["tests.rig.fixtures"]
+
 PASSWORD = "correct horse battery"
 
 
