@@ -1,0 +1,15 @@
+"""What groups announce."""
+
+from __future__ import annotations
+
+from core.events import Event
+
+
+class MembershipChanged(Event, frozen=True, kw_only=True):
+    """Somebody came into a group or left it. To the person's own address and to the conversation's."""
+
+    group_id: int
+    conversation_id: int
+    user_id: int
+    username: str
+    is_member: bool

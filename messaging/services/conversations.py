@@ -1,0 +1,51 @@
+"""Opening conversations, and who takes part in them. For the floors that own them: groups and rooms."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from core.clock import now
+from messaging.models import Conversation, Participant
+
+
+def open_conversation(*, kind: str, subject: str = "") -> Conversation:
+    """A new, empty conversation of a group or a room. A group names its `subject` once it has an id."""
+    at = now()
+    return Conversation.objects.create(kind=kind, subject=subject, changed_at=at, created_at=at)
+
+
+def close_conversation(*, conversation_id: int) -> None:
+    """Delete a conversation with all that was said in it, and with it whatever belongs to it one to one."""
+    with transaction.atomic():
+        locked(conversation_id).delete()
+
+
+def add_participant(*, conversation_id: int, user_id: int) -> Participant:
+    """From the next message on the person takes part. Somebody who comes back begins anew: what was said before stays hidden.
+
+    Idempotent. Locks the conversation.
+    """
+    with transaction.atomic():
+        seq = locked(conversation_id).last_seq
+        fresh = {
+            "joined_seq": seq, "delivered_seq": seq, "read_seq": seq, "own_after_read": 0, "joined_at": now(), "left_at": None
+        }  # fmt: skip
+        participant, is_new = Participant.objects.get_or_create(
+            conversation_id=conversation_id, user_id=user_id, defaults=fresh
+        )
+        if not is_new and participant.left_at is not None:
+            Participant.objects.filter(pk=participant.pk).update(**fresh)
+            participant.refresh_from_db()
+        return participant
+
+
+def remove_participant(*, conversation_id: int, user_id: int) -> None:
+    """The person takes part no more; their cursors stay. Idempotent. Locks the conversation, so no later message is theirs."""
+    with transaction.atomic():
+        locked(conversation_id)
+        Participant.objects.filter(conversation_id=conversation_id, user_id=user_id, left_at=None).update(left_at=now())
+
+
+def locked(conversation_id: int) -> Conversation:
+    """The row under its lock; Conversation.DoesNotExist. Only inside a transaction."""
+    return Conversation.objects.select_for_update(no_key=True).get(pk=conversation_id)
