@@ -58,41 +58,6 @@ def signal(address: str, event: Event) -> None:
     announcer.announce(address, event)
 
 
-_captures:
-        heard.append((address, event))
-    transaction.on_commit(functools.partial(announcer.announce, address, event), robust=True)
-
-
-def signal(address: str, event: Event) -> None:
-    """Announce now what is not stored anywhere."""
-    for heard in _captures:
-        heard.append((address, event))
-    announcer.announce(address, event)
-
-
-_encoder = msgspec.msgpack.Encoder()
-
-
-def encode(event: Event) -> bytes:
-    return _encoder.encode(event)
-
-
-def decode(data: bytes) -> Event:
-    """The event another process announced. msgspec.DecodeError when it is of no known class (another version of Matinee)."""
-    return _decoder().decode(data)
-
-
-@functools.cache
-def _decoder() -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(Union[tuple(_subclasses(Event))])  # noqa: UP007  (a union built at run time)
-
-
-def _subclasses(parent: type[Event]) -> Iterator[type[Event]]:
-    for child in parent.__subclasses__():
-        yield child
-        yield from _subclasses(child)
-
-
 _captures: list[list[tuple[str, Event]]] = []
 
 

@@ -1,0 +1,17 @@
+"""What accounts announce, each to the address of the person."""
+
+from __future__ import annotations
+
+from core.events import Event
+
+
+class LoginEnded(Event):
+    """Sockets of these logins must close; None is every login of the person."""
+
+    user_id: int
+    login_ids: list[str] | None
+
+
+class AccountRenamed(Event):
+    user_id: int
+    username: str

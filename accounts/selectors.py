@@ -1,0 +1,42 @@
+"""Reading accounts and logins."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+
+from accounts.models import Block, Login, User
+from core.text import compare_key
+
+
+def user_by_username(name: str) -> User | None:
+    """The person of that name in any case, signed up and not deleted (maybe deactivated)."""
+    return User.objects.filter(username_key=compare_key(name)).first()
+
+
+def user_by_email(email: str) -> User | None:
+    return User.objects.filter(email_key=compare_key(email)).first()
+
+
+def live_logins(user: User) -> QuerySet[Login]:
+    return Login.objects.live().filter(user=user)
+
+
+def live_login(login_id: str | uuid.UUID) -> Login | None:
+    """The login with its user, while it holds."""
+    return Login.objects.live().select_related("user").filter(pk=login_id).first()
+
+
+def devices_with_live_login(user: User) -> set[str]:
+    """The device ids at which the person is signed in."""
+    return set(live_logins(user).exclude(device_id="").values_list("device_id", flat=True))
+
+
+def is_blocking(*, blocker: User, blocked: User) -> bool:
+    return Block.objects.filter(blocker=blocker, blocked=blocked).exists()
+
+
+def blocks_of(user: User) -> QuerySet[Block]:
+    """Whom the person blocks, oldest first, with their users."""
+    return Block.objects.filter(blocker=user).select_related("blocked").order_by("id")
