@@ -5,13 +5,13 @@ from __future__ import annotations
 from core.events import Event
 
 
-class LoginEnded(Event):
+class LoginEnded(Event, frozen=True):
     """Sockets of these logins must close; None is every login of the person."""
 
     user_id: int
     login_ids: list[str] | None
 
 
-class AccountRenamed(Event):
+class AccountRenamed(Event, frozen=True):
     user_id: int
     username: str

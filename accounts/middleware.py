@@ -24,12 +24,12 @@ class LiveLoginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         def find() -> User | AnonymousUser:
             if not hasattr(request, "_matinee_user"):
-                request._matinee_user = pages.session_user(request, get_user(request))  # type: ignore[attr-defined, arg-type]
+                request._matinee_user = pages.session_user(request, get_user(request))  # type: ignore[attr-defined]
             found: User | AnonymousUser = request._matinee_user  # type: ignore[attr-defined]
             return found
 
         request.user = SimpleLazyObject(find)  # type: ignore[assignment]
-        request.auser = sync_to_async(find)  # type: ignore[assignment, method-assign]
+        request.auser = sync_to_async(find)
         response = self.get_response(request)
         if request.session.modified and SESSION_KEY in request.session and pages.SESSION_LOGIN not in request.session:
             pages.adopt(request, request.user)  # type: ignore[arg-type]  # Django's own login just signed somebody in.

@@ -22,7 +22,7 @@ _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe0
 
 
 def clean_username(text: str) -> str:
-    """`text` in NFC. Invalid (field `username`) unless it is 2-32 letters, digits, `_`, `.`, `-` and starts with a letter or digit."""
+    """`text` in NFC. Invalid (field `username`) unless it is 2-32 letters, digits, `_`, `.`, `-`, first a letter or digit."""
     name = unicodedata.normalize("NFC", text)
     shortest, longest = USERNAME_LENGTHS
     if not shortest <= len(name) <= longest or len(compare_key(name)) > USERNAME_KEY_LENGTH:

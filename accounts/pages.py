@@ -63,7 +63,7 @@ def session_user(request: HttpRequest, user: User | AnonymousUser) -> User | Ano
 
 
 def session_login(session: Any) -> Login | None:
-    """The live login that a session (of a request or a socket's scope) names, with its user. One query after the session's own."""
+    """The live login that a session (of a request or a socket's scope) names, with its user."""
     named = session.get(SESSION_LOGIN)
     if named is None or SESSION_KEY not in session:
         return None

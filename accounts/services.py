@@ -41,7 +41,7 @@ _EDITABLE = ("username", "email", "shows_presence")
 
 
 def register(*, username: str, email: str, password: str, address: str | None = None) -> User:
-    """A new account. Invalid names the field; Conflict for a taken name or e-mail; TooManyRequests when `address` has had enough."""
+    """A new account. Invalid names the field; Conflict for a taken name or e-mail; TooManyRequests by `address`."""
     if address is not None:
         throttle.count_registration(address=address)
     user = User(username=clean_username(username), email=clean_email(email))

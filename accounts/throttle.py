@@ -46,7 +46,7 @@ def _count(kind: str, who: str, limit: int) -> None:
 
 def _increment(key: str) -> tuple[float, int]:
     """When the window ends that the first try began, and how many tries it has had. Both steps are atomic."""
-    ends_at = cache.get_or_set(f"{key}.ends", time.time() + WINDOW, WINDOW)
+    ends_at: float = cache.get_or_set(f"{key}.ends", time.time() + WINDOW, WINDOW) or 0.0
     counter = f"{key}.{ends_at}"
     # The counter outlives its window, so it cannot end between the two calls.
     cache.add(counter, 0, WINDOW * 2)
