@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -34,7 +35,7 @@ class BodyLimit:
         if not limit:
             await self.app(scope, receive, send)
         elif _declared_length(scope) > limit:
-            await _refuse(scope, send)
+            await _refuse(scope, send, errors.TooLarge())
         else:
             await self._counted(scope, receive, send, limit)
 
@@ -58,7 +59,12 @@ class BodyLimit:
             await self.app(scope, counting_receive, noting_send)
         except _TooLarge:
             if not started:
-                await _refuse(scope, send)
+                await _refuse(scope, send, errors.TooLarge())
+        except OSError as error:
+            # The disk on which Django spools a body was full.
+            if started or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            await _refuse(scope, send, errors.StorageFull())
 
 
 def _declared_length(scope: Scope) -> int:
@@ -66,13 +72,13 @@ def _declared_length(scope: Scope) -> int:
     return int(declared) if declared.isdigit() else 0
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
-    body = json.dumps(errors.envelope(errors.TooLarge(), films_dialect=is_films_dialect(scope["path"])))
+async def _refuse(scope: Scope, send: Send, error: errors.ApiError) -> None:
+    body = json.dumps(errors.envelope(error, films_dialect=is_films_dialect(scope["path"])))
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         # The rest of the body is never read, so the connection cannot be used again.
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -39,3 +39,8 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def url(self) -> str:
+        """The absolute address of its download."""
+        return f"{settings.PUBLIC_URL}/files/{self.id}"
