@@ -1,4 +1,4 @@
-"""Child processes that never outlive the test session: ended by pid at the end, and by the kernel when the session is killed."""
+"""Child processes that never outlive the session: ended by pid at its end, and by the kernel when it is killed."""
 
 from __future__ import annotations
 

@@ -36,10 +36,9 @@ def test_redis_pauses_resumes_and_restarts(own_redis: Redis) -> None:
 def test_postgres_runs_and_leaves_nothing() -> None:
     if postgres_programs() is None:
         pytest.skip("PostgreSQL is not installed")
-    with running_postgres() as postgres:
-        with psycopg.connect(postgres.url) as connection:
-            row = connection.execute("SELECT current_setting('max_connections')").fetchone()
-            assert row == ("200",)
+    with running_postgres() as postgres, psycopg.connect(postgres.url) as connection:
+        row = connection.execute("SELECT current_setting('max_connections')").fetchone()
+        assert row == ("200",)
     assert not postgres.child.is_alive
     assert not accepts(postgres.port)
     assert not postgres.folder.exists()

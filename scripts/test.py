@@ -1,0 +1,158 @@
+"""The whole proof: linters, types, contracts, then pytest on SQLite and memory and again on PostgreSQL and Redis.
+
+Every step runs, also after a failure; what failed is listed before the last pytest, whose own summary ends the output.
+`lint` runs only the first part, `fast` only the embedded pytest without slow and browser tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from core.management.commands.compile_translations import compile_stale
+from scripts.provide import provide
+from tests.rig.processes import RigError
+from tests.rig.stores import running_postgres, running_redis
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+PYTEST = [str(BIN / "pytest"), "-q"]
+STEERING = (
+    "DATABASE_", "REDIS_", "LIMIT_", "PRESENCE_", "S3_", "DATA_DIR", "SECRET_KEY", "DEBUG", "HTTPS", "HOST", "PORT", "PUBLIC_URL",
+    "ALLOW", "TRUSTED_", "MEDIA_ORIGINS", "GUEST_NAMES", "EMAIL_URL", "DJANGO_", "PYTEST_ADDOPTS",
+)  # fmt: skip
+"""Variables of the caller's that would change what is tested."""
+
+
+class Run:
+    """The steps taken so far and which of them failed."""
+
+    def __init__(self, data_dir: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
+        self.env = kept | {"DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
+        self.failed: list[str] = []
+
+    def step(self, name: str, command: Sequence[str], **env: str) -> bool:
+        heading(name)
+        started = time.monotonic()
+        status = call(command, self.env | env)
+        if status:
+            self.failed.append(name)
+        print(f"{'ok' if status == 0 else 'FAILED'}: {name} ({time.monotonic() - started:.0f} s)", flush=True)
+        return status == 0
+
+    def last_pytest(self, name: str, command: Sequence[str], **env: str) -> None:
+        """Like a step, but pytest has the last word."""
+        heading(name)
+        if self.failed:
+            print(f"So far these failed, and so will the whole run: {', '.join(self.failed)}", flush=True)
+        if call(command, self.env | env):
+            self.failed.append(name)
+
+
+def heading(name: str) -> None:
+    print(f"\n=== {name}", flush=True)
+
+
+def call(command: Sequence[str], env: Mapping[str, str]) -> int:
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL)
+    try:
+        return process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+
+
+def lint(run: Run) -> None:
+    manage = [sys.executable, "manage.py"]
+    deployed = {
+        "HTTPS": "1",
+        "PUBLIC_URL": "https://matinee.example",
+        "SECRET_KEY": "not-a-secret-but-long-and-varied-0123456789-abcdefghijklm",
+    }
+    run.step("ruff check", [str(BIN / "ruff"), "check", "."])
+    run.step("ruff format", [str(BIN / "ruff"), "format", "--check", "."])
+    run.step("mypy", [str(BIN / "mypy"), "."])
+    run.step("imports go down only", [str(BIN / "lint-imports")])
+    run.step("migrations are complete", [*manage, "makemigrations", "--check", "--dry-run"])
+    run.step("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **deployed)
+    run.step("OpenAPI schema", [*manage, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull])
+
+
+def whole(run: Run) -> None:
+    absent = provide()
+    outside_possible = not any(name.startswith(("Redis", "PostgreSQL")) for name in absent)
+    for name in absent:
+        print(f"Not here, so what needs it is skipped: {name}", flush=True)
+    if absent and REQUIRE_ALL:
+        run.failed.append(f"REQUIRE_ALL=1, but missing: {', '.join(absent)}")
+    lint(run)
+    embedded = "pytest on SQLite and the in-memory layer"
+    if not outside_possible:
+        print("\nThe second half, on PostgreSQL and Redis, is skipped: see above.", flush=True)
+        run.last_pytest(embedded, PYTEST)
+        return
+    run.step(embedded, PYTEST)
+    outside(run)
+
+
+def outside(run: Run) -> None:
+    name = "pytest on PostgreSQL and Redis"
+    with ExitStack() as stack:
+        try:
+            redis = stack.enter_context(running_redis())
+            postgres = stack.enter_context(running_postgres())
+        except RigError as error:
+            print(f"\n=== {name}\n{error}", flush=True)
+            run.failed.append(name)
+            return
+        run.last_pytest(
+            name,
+            PYTEST,
+            DATABASE_URL=postgres.url_of("matinee"),
+            REDIS_URL=redis.url,
+            SECRET_KEY="for tests only, " * 4,
+            # Django makes and drops test databases on connections of its own, which a pool would hold.
+            DATABASE_POOL="0",
+        )
+
+
+def fast(run: Run) -> None:
+    run.last_pytest(
+        "pytest, the embedded half without slow and browser tests", [*PYTEST, "-m", "not slow", "--ignore=tests/browser"]
+    )
+
+
+def end_on(signum: int, frame: FrameType | None) -> None:
+    """SIGTERM unwinds like Ctrl-C, so that the throw-away servers stop."""
+    raise SystemExit(128 + signum)
+
+
+def main(part: str) -> int:
+    signal.signal(signal.SIGTERM, end_on)
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="matinee-test-"))
+    run = Run(folder / "data")
+    try:
+        compile_stale()
+        {"all": whole, "lint": lint, "fast": fast}[part](run)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if part == "lint":
+        print(f"\n{time.monotonic() - started:.0f} s; failed: {', '.join(run.failed) or 'nothing'}")
+    return 1 if run.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all"))
