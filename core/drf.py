@@ -105,7 +105,7 @@ def as_api_error(exc: Exception) -> errors.ApiError | None:
         case exceptions.ParseError():
             return errors.MalformedBody()
         case exceptions.Throttled():
-            return errors.TooManyRequests(retry_after=exc.wait)
+            return errors.TooManyRequests(retry_after=getattr(exc, "wait", None))
         case exceptions.NotAuthenticated():
             return errors.NotAuthenticated()
         case exceptions.AuthenticationFailed():

@@ -28,8 +28,8 @@ BIN = Path(sys.executable).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 PYTEST = [str(BIN / "pytest"), "-q"]
 STEERING = (
-    "DATABASE_", "REDIS_", "LIMIT_", "PRESENCE_", "S3_", "DATA_DIR", "SECRET_KEY", "DEBUG", "HTTPS", "HOST", "PORT", "PUBLIC_URL",
-    "ALLOW", "TRUSTED_", "MEDIA_ORIGINS", "GUEST_NAMES", "EMAIL_URL", "DJANGO_", "PYTEST_ADDOPTS",
+    "DATABASE_", "REDIS_", "LIMIT_", "PRESENCE_", "S3_", "DATA_DIR", "SECRET_KEY", "DEBUG", "HTTPS", "HOST", "PORT",
+    "PUBLIC_URL", "ALLOW", "TRUSTED_", "MEDIA_ORIGINS", "GUEST_NAMES", "EMAIL_URL", "DJANGO_", "PYTEST_ADDOPTS",
 )  # fmt: skip
 """Variables of the caller's that would change what is tested."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polib
 from django.core.management.base import BaseCommand
-from django.utils.translation import trans_real
+from django.utils.translation.reloader import translation_file_changed
 
 LOCALE = Path(__file__).resolve().parents[3] / "locale"
 
@@ -29,8 +29,7 @@ def compile_stale(locale: Path = LOCALE) -> list[Path]:
     written = [_compile(source) for source in sorted(locale.glob("*/LC_MESSAGES/*.po")) if _is_stale(source)]
     if written:
         # Django keeps catalogues, the missing ones too, for as long as the process lives.
-        trans_real._translations.clear()
-        trans_real._default = None
+        translation_file_changed(sender=None, file_path=written[0])
     return written
 
 
