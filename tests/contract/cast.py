@@ -40,3 +40,26 @@ def make_films(server: Any) -> list[int]:
     """Three published films and, last, one that is not. Ids."""
     ids: list[int] = json.loads(server.shell(_MAKE_FILMS).strip().splitlines()[-1])
     return ids
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server with people and films, of either kind."""
+
+    server: Any
+    is_daphne: bool
+    cast: Cast
+    films: list[int]
+    hidden_film: int
+
+    @property
+    def alice(self) -> Person:
+        return self.cast.alice
+
+    @property
+    def bob(self) -> Person:
+        return self.cast.bob
+
+    @property
+    def charlie(self) -> Person:
+        return self.cast.charlie

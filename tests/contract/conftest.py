@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.cast import Cast, make_cast, make_films
+from tests.contract.cast import Cast, Place, make_cast, make_films
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +28,14 @@ def films(_films: list[int]) -> list[int]:
 @pytest.fixture
 def hidden_film(_films: list[int]) -> int:
     return _films[3]
+
+
+@pytest.fixture(scope="session", params=["uvicorn", "daphne"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """The production server and the development server, one after the other."""
+    if request.param == "uvicorn":
+        server, cast, films = (request.getfixturevalue(name) for name in ("server", "cast", "_films"))
+    else:
+        server = request.getfixturevalue("daphne_server")
+        cast, films = make_cast(server), make_films(server)
+    return Place(server, request.param == "daphne", cast, films[:3], films[3])
