@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format requirements clean
+.PHONY: help run test test-fast lint format words requirements clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ lint: $(VENV)/.development ## linters, types, import directions, migrations, dep
 
 format: $(VENV)/.development ## put the code into its one form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+words: $(VENV)/.development ## bring the Chinese catalogue in step with the code; tells what waits for its translation
+	@$(BIN)/python -m scripts.words
 
 requirements: $(VENV)/.uv ## pin anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --python-version 3.11 --upgrade \
