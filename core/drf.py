@@ -15,7 +15,6 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from core import errors, json
 from core.clock import iso_ms, iso_s
@@ -74,7 +73,6 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | N
     error = as_api_error(exc)
     if error is None:
         return None
-    set_rollback()
     return error_response(error, context["request"])
 
 
