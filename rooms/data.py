@@ -1,0 +1,90 @@
+"""Plain data that goes into and comes out of rooms' services."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal, Protocol
+
+import msgspec
+
+Kind = Literal["mute", "ban"]
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose player sets the room's timeline. `user_id` is None for a guest, whose `socket_id` then says which."""
+
+    name: str
+    user_id: int | None
+    socket_id: str | None = None
+
+    @property
+    def verified(self) -> bool:
+        return self.user_id is not None
+
+
+class Entered(msgspec.Struct, frozen=True, kw_only=True):
+    """A room someone is now in. `room_pk` and `conversation_id` build its addresses; `name` is what they are called there.
+
+    With `settle_after`, its host has left: call `settle_host` again after so many seconds.
+    """
+
+    room_pk: int
+    room_id: str
+    conversation_id: int
+    movie_id: int
+    title: str
+    name: str
+    host: Host | None
+    settle_after: float | None = None
+
+
+class RoomPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A message for a room's chat, as one person at one socket says it. `room_id` is the public one.
+
+    Signed in: `user_id` and `username`; a guest: `guest_name` and the client's `address`.
+    """
+
+    room_id: str
+    user_id: int | None
+    username: str = ""
+    guest_name: str = ""
+    address: str | None = None
+    content: str
+    message_type: str = "text"
+    content_type: str = "text/plain"
+    file_id: str | None = None
+    reply_to: int | None = None
+    client_id: str | None = None
+    movie_time: float | None = None
+    origin: str | None = None
+
+
+class PendingHost(msgspec.Struct, frozen=True, kw_only=True):
+    """A room whose host left: call `settle_host` again after `seconds`."""
+
+    room_pk: int
+    seconds: float
+
+
+class Target(Protocol):
+    """Whom a sanction is meant for."""
+
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def address(self) -> str | None: ...
+    @property
+    def guest_name(self) -> str: ...
+
+
+def is_meant(target: Target, *, user_id: int | None, address: str | None, guest_name: str) -> bool:
+    """Whether a sanction concerns somebody: an account by its id; a guest by address, or by name where no address is given."""
+    if target.user_id is not None or user_id is not None:
+        return target.user_id == user_id
+    if target.address is not None:
+        return target.address == address
+    return target.guest_name == guest_name
+
+
+def as_uuid(socket_id: uuid.UUID | str) -> uuid.UUID:
+    return socket_id if isinstance(socket_id, uuid.UUID) else uuid.UUID(socket_id)

@@ -1,0 +1,60 @@
+"""What rooms announce, to `bus.room_address(room_pk)` unless said otherwise. `room_id` is the public one ("movie-7")."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.events import Event
+from rooms.data import Host, is_meant
+from rooms.playback import Timeline
+
+
+class HostChanged(Event):
+    """Somebody else is the acting host now; None when nobody is there."""
+
+    room_pk: int
+    room_id: str
+    host: Host | None
+
+
+class TimelineMoved(Event):
+    """The timeline after a change. `reason` "report": a frame of the acting host, which other old clients got as it is."""
+
+    room_pk: int
+    room_id: str
+    username: str
+    timeline: Timeline
+    reason: Literal["report", "command", "deadline"]
+    origin: str | None = None
+
+
+class PositionRelayed(Event):
+    """An old client's frame for the other old clients, its values unchanged. Never stored."""
+
+    room_pk: int
+    room_id: str
+    username: str
+    current_time: int | float
+    origin: str | None = None
+
+
+class Sanctioned(Event):
+    """Somebody was muted or banned, or is no longer (`lifted`): by `user_id`, or a guest by `address` or `guest_name`.
+
+    For one room to its address. Everywhere (`room_pk` None): for a person to their user address, for a guest to
+    `bus.everyone_address()`.
+    """
+
+    kind: Literal["mute", "ban"]
+    room_pk: int | None
+    room_id: str | None
+    user_id: int | None
+    address: str | None
+    guest_name: str
+    lifted: bool
+    reason: str = ""
+    until: str | None = None
+
+    def concerns(self, *, user_id: int | None, address: str | None, guest_name: str) -> bool:
+        """Whether a socket of this person or guest is meant."""
+        return is_meant(self, user_id=user_id, address=address, guest_name=guest_name)

@@ -1,0 +1,133 @@
+"""Rooms, where each is in its film, and who may not speak or enter."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import iso_ms, now
+from rooms.data import Host
+from rooms.playback import STATES, Timeline
+
+
+class Room(models.Model):
+    """A place where a film is watched together. `host_*` remember the acting host until somebody else is it."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("public")
+
+    room_id = models.SlugField(_("room"), max_length=64, unique=True)
+    movie = models.ForeignKey("movies.Movie", models.CASCADE, related_name="rooms", verbose_name=_("film"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.PUBLIC)
+    conversation = models.OneToOneField("messaging.Conversation", models.PROTECT, related_name="room")
+    host_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("host")
+    )
+    host_socket = models.UUIDField(null=True, blank=True)
+    host_name = models.CharField(_("host's name"), max_length=64, blank=True)
+    host_gone_at = models.DateTimeField(null=True, blank=True)
+    """When the host's last socket left; the grace runs from here."""
+    created_at = models.DateTimeField(_("created at"), default=now)
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        ordering = ["room_id"]
+
+    def __str__(self) -> str:
+        return self.room_id
+
+    @property
+    def host(self) -> Host | None:
+        if self.host_user_id is None and self.host_socket is None:
+            return None
+        socket_id = str(self.host_socket) if self.host_socket else None
+        return Host(name=self.host_name, user_id=self.host_user_id, socket_id=socket_id)
+
+
+class TimelineRow(models.Model):
+    """A `rooms.playback.Timeline`, changed under the lock of its room's row only."""
+
+    room = models.OneToOneField(Room, models.CASCADE, related_name="timeline_row", primary_key=True)
+    epoch = models.BigIntegerField(default=1)
+    rev = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=[(state, state) for state in STATES], default="idle")
+    position = models.FloatField(default=0)
+    at = models.BigIntegerField(default=0)
+    rate = models.FloatField(default=1)
+    set_by = models.CharField(max_length=64, blank=True)
+    movie = models.ForeignKey("movies.Movie", models.CASCADE, related_name="+")
+    duration = models.FloatField(null=True)
+    wait_until = models.BigIntegerField(null=True)
+    waiting_for = models.JSONField(default=list)
+    owner_gone_at = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.room_id} {self.state} {self.position}"
+
+    @property
+    def timeline(self) -> Timeline:
+        values = {name: getattr(self, name) for name in Timeline.__struct_fields__}
+        return Timeline(**{**values, "waiting_for": tuple(self.waiting_for)})
+
+
+class SanctionQuerySet(models.QuerySet["Sanction"]):
+    def in_force(self) -> SanctionQuerySet:
+        return self.filter(models.Q(until=None) | models.Q(until__gt=now()), lifted_at=None)
+
+
+class Sanction(models.Model):
+    """A mute or a ban, of a person or of a guest (by address, or by name), in one room or everywhere."""
+
+    class Kind(models.TextChoices):
+        MUTE = "mute", _("mute")
+        BAN = "ban", _("ban")
+
+    room = models.ForeignKey(
+        Room, models.CASCADE, null=True, blank=True, related_name="sanctions", verbose_name=_("room (none: everywhere)")
+    )
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="sanctions", verbose_name=_("person")
+    )
+    guest_name = models.CharField(_("guest's name"), max_length=64, blank=True)
+    address = models.GenericIPAddressField(_("guest's address"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    until = models.DateTimeField(_("until (none: until lifted)"), null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("created at"), default=now)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+
+    objects = SanctionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sanction")
+        verbose_name_plural = _("sanctions")
+        ordering = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "room"], name="sanction_user"),
+            models.Index(fields=["address", "room"], name="sanction_address"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=False, guest_name="", address=None)
+                | (models.Q(user=None) & (~models.Q(guest_name="") | models.Q(address__isnull=False))),
+                name="sanction_of_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user or self.address or self.guest_name}"
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.lifted_at is None and (self.until is None or self.until > now())
+
+    @property
+    def until_text(self) -> str | None:
+        return iso_ms(self.until) if self.until else None

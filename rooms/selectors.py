@@ -1,0 +1,188 @@
+"""Reading rooms. A room exists only while its film is published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django.db.models import Count, Min, Q, QuerySet
+
+from core.clock import now_ms
+from core.errors import Banned, NotFound
+from messaging.message_view import MessageView, view_of
+from messaging.models import Message
+from messaging.selectors import messages_of
+from presence.selectors import live_attendances
+from rooms.data import Host
+from rooms.models import Room, Sanction
+from rooms.playback import Timeline, settled
+
+PUBLIC_ROOM = re.compile(r"movie-([1-9][0-9]{0,17})", re.ASCII)
+SHOWN_PEOPLE = 100
+SHOWN_MESSAGES = 50
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody in a room. `verified` is false for a guest."""
+
+    name: str
+    user_id: int | None
+    verified: bool
+
+
+class Snapshot(msgspec.Struct, kw_only=True):
+    """A room as somebody who enters it sees it: the first 100 people, the last 50 messages (oldest first)."""
+
+    room_pk: int
+    room_id: str
+    movie_id: int
+    title: str
+    conversation_id: int
+    host: Host | None
+    timeline: Timeline
+    people: list[Person]
+    people_count: int
+    messages: list[MessageView]
+
+
+def movie_id_of(room_id: object) -> int:
+    """Which film's public room that is. NotFound for anything that is not the name of one."""
+    match = PUBLIC_ROOM.fullmatch(room_id) if isinstance(room_id, str) else None
+    if match is None:
+        raise NotFound
+    return int(match[1])
+
+
+def open_rooms() -> QuerySet[Room]:
+    """Rooms of published films, with film and timeline."""
+    return Room.objects.filter(movie__is_published=True).select_related("movie", "timeline_row")
+
+
+def room_by_pk(room_pk: int) -> Room:
+    """NotFound also when its film was unpublished."""
+    room = open_rooms().filter(pk=room_pk).first()
+    if room is None:
+        raise NotFound
+    return room
+
+
+def current_timeline(room: Room) -> Timeline:
+    """What the timeline has become by now."""
+    return settled(room.timeline_row.timeline, now_ms())
+
+
+# Sanctions ------------------------------------------------------------------------------------------------------------
+
+
+def sanctions_of(*, room_pk: int | None, user_id: int | None, address: str | None, guest_name: str = "") -> QuerySet[Sanction]:
+    """What is in force against a person, or against a guest by address or name, in this room or everywhere."""
+    if user_id is not None:
+        whom = Q(user_id=user_id)
+    else:
+        whom = Q(user=None, address=None, guest_name=guest_name)
+        if address:
+            whom |= Q(user=None, address=address)
+    return Sanction.objects.in_force().filter(whom, Q(room=None) | Q(room_id=room_pk))
+
+
+def sanction_of(*, room_pk: int | None, user_id: int | None, address: str | None, guest_name: str = "") -> Sanction | None:
+    """The heaviest that is in force: a ban before a mute."""
+    found = sanctions_of(room_pk=room_pk, user_id=user_id, address=address, guest_name=guest_name)
+    return found.order_by("kind", "-id").first()
+
+
+def check_not_banned(*, room_pk: int, user_id: int | None, address: str | None, guest_name: str = "") -> None:
+    """Banned if they are. One query."""
+    found = sanctions_of(room_pk=room_pk, user_id=user_id, address=address, guest_name=guest_name)
+    if found.filter(kind=Sanction.Kind.BAN).exists():
+        raise Banned
+
+
+def is_banned_everywhere(*, user_id: int | None, address: str | None, guest_name: str = "") -> bool:
+    found = sanctions_of(room_pk=None, user_id=user_id, address=address, guest_name=guest_name)
+    return found.filter(kind=Sanction.Kind.BAN, room=None).exists()
+
+
+# Who is there, what was said ------------------------------------------------------------------------------------------
+
+
+def people_in(room_pk: int, limit: int = SHOWN_PEOPLE) -> list[Person]:
+    """Each person once, however many sockets they have; the longest there first."""
+    rows = (
+        live_attendances([room_pk])
+        .values("user_id", "user__username", "guest_name")
+        .annotate(here_since=Min("since"))
+        .order_by("here_since", "user_id", "guest_name")[:limit]
+    )
+    return [
+        Person(
+            name=row["user__username"] if row["user_id"] else row["guest_name"],
+            user_id=row["user_id"],
+            verified=row["user_id"] is not None,
+        )
+        for row in rows
+    ]
+
+
+def people_counts(room_pks: Iterable[int]) -> dict[int, int]:
+    """How many people are in each of these rooms; guests count by name. One query."""
+    room_pks = list(room_pks)
+    rows = (
+        live_attendances(room_pks)
+        .values("room_id")
+        .annotate(
+            people=Count("user_id", distinct=True), guests=Count("guest_name", distinct=True, filter=Q(user__isnull=True))
+        )
+        .order_by()
+    )
+    counted = {row["room_id"]: row["people"] + row["guests"] for row in rows}
+    return {room_pk: counted.get(room_pk, 0) for room_pk in room_pks}
+
+
+def messages_in(room: Room) -> QuerySet[Message]:
+    """What was said in a room and not deleted."""
+    return messages_of(room.conversation_id, None).filter(deleted_at=None)
+
+
+def _newest(room: Room, limit: int) -> list[MessageView]:
+    return [view_of(message) for message in messages_in(room).order_by("-id")[:limit]][::-1]
+
+
+def last_messages(room_id: str, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
+    """The newest messages of a room, oldest first; none for a room that nobody has used or that does not exist."""
+    room = open_rooms().filter(room_id=room_id).first()
+    if room is None:
+        return []
+    return _newest(room, limit)
+
+
+def room_snapshot(room_pk: int) -> Snapshot:
+    """Everything about a room at once. NotFound when its film was unpublished. Four queries."""
+    room = room_by_pk(room_pk)
+    return Snapshot(
+        room_pk=room.pk,
+        room_id=room.room_id,
+        movie_id=room.movie_id,
+        title=room.movie.title,
+        conversation_id=room.conversation_id,
+        host=room.host,
+        timeline=current_timeline(room),
+        people=people_in(room.pk),
+        people_count=people_counts([room.pk])[room.pk],
+        messages=_newest(room, SHOWN_MESSAGES),
+    )
+
+
+def room_facts(room: Room) -> dict[str, Any]:
+    """What the API tells about a room: see `serializers.RoomSerializer`."""
+    return {
+        "room_id": room.room_id,
+        "movie_id": room.movie_id,
+        "title": room.movie.title,
+        "people_count": people_counts([room.pk])[room.pk],
+        "host": room.host,
+        "conversation_id": room.conversation_id,
+        "timeline": current_timeline(room),
+    }

@@ -1,0 +1,13 @@
+"""Everything that changes a room, by noun. Each function is one transaction and announces on commit."""
+
+from rooms.services.attendance import enter, leave
+from rooms.services.hosts import settle_host, settle_hosts
+from rooms.services.opening import open_room
+from rooms.services.positions import report_position
+from rooms.services.posts import draft_for, drafts_for, post_messages
+from rooms.services.sanctions import ban, lift, mute
+
+__all__ = [
+    "ban", "draft_for", "drafts_for", "enter", "leave", "lift", "mute", "open_room", "post_messages", "report_position",
+    "settle_host", "settle_hosts",
+]  # fmt: skip
