@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.request import Request
 
 from accounts import pages, services, tokens
 from accounts.models import Login, User
-from core.errors import BadToken
+from core.errors import BadToken, NotAuthenticated
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -35,9 +39,39 @@ class PageAuthentication(SessionAuthentication):
     """The session cookie, with CSRF checked. The request's `auth` is the session's Login."""
 
     def authenticate(self, request: Request) -> tuple[User, Login] | None:
-        user = request._request.user
         login = pages.current_login(request._request)
-        if not user.is_authenticated or login is None:
+        if login is None:
             return None
         self.enforce_csrf(request)
-        return user, login
+        return login.user, login
+
+
+def caller(request: Request) -> User:
+    """Who asks, in a view that only the signed-in reach. NotAuthenticated."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def caller_login(request: Request) -> Login:
+    """The login by which they ask. NotAuthenticated."""
+    login: object = request.auth
+    if not isinstance(login, Login):
+        raise NotAuthenticated
+    return login
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = BearerAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class PageScheme(OpenApiAuthenticationExtension):
+    target_class = PageAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

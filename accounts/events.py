@@ -5,13 +5,13 @@ from __future__ import annotations
 from core.events import Event
 
 
-class LoginEnded(Event, frozen=True):
+class LoginEnded(Event, frozen=True, kw_only=True):
     """Sockets of these logins must close; None is every login of the person."""
 
     user_id: int
     login_ids: list[str] | None
 
 
-class AccountRenamed(Event, frozen=True):
+class AccountRenamed(Event, frozen=True, kw_only=True):
     user_id: int
     username: str

@@ -32,5 +32,5 @@ class LiveLoginMiddleware:
         request.auser = sync_to_async(find)
         response = self.get_response(request)
         if request.session.modified and SESSION_KEY in request.session and pages.SESSION_LOGIN not in request.session:
-            pages.adopt(request, request.user)  # type: ignore[arg-type]  # Django's own login just signed somebody in.
+            pages.try_to_adopt(request, request.user)  # type: ignore[arg-type]  # Django's own login just signed somebody in.
         return response

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import EMAIL_LENGTH, USERNAME_KEY_LENGTH, USERNAME_LENGTHS, clean_email, clean_username
+from accounts.names import DEVICE_ID_LENGTH, EMAIL_LENGTH, USERNAME_KEY_LENGTH, USERNAME_LENGTHS, clean_email, clean_username
 from core.clock import now
 from core.text import compare_key
 
@@ -79,7 +79,7 @@ class Login(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="logins", verbose_name=_("user"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.TOKEN)
-    device_id = models.CharField(_("device id"), max_length=128, blank=True)
+    device_id = models.CharField(_("device id"), max_length=DEVICE_ID_LENGTH, blank=True)
     refresh_jti = models.CharField(max_length=64, blank=True, editable=False)
     user_agent = models.CharField(_("browser"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("signed in"), default=now)

@@ -14,6 +14,7 @@ from core.text import compare_key
 
 USERNAME_LENGTHS = (2, 32)
 EMAIL_LENGTH = 254
+DEVICE_ID_LENGTH = 128
 USERNAME_KEY_LENGTH = 64
 """A letter may become several when casefolded ("ß" is "ss")."""
 
@@ -52,3 +53,10 @@ def clean_email(text: str) -> str:
         except ValidationError:
             pass
     raise Invalid.field("email", _("This is not an e-mail address."))
+
+
+def clean_device_id(text: str) -> str:
+    """A client's name for a device, which is also a segment of a path. Invalid (field `device_id`)."""
+    if not 0 < len(text) <= DEVICE_ID_LENGTH or "/" in text or text in (".", "..") or not text.isprintable():
+        raise Invalid.field("device_id", _("A device id has 1 to 128 characters and no slash."))
+    return text

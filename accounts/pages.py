@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts import selectors, services
 from accounts.models import Login, User
+from core.errors import BadCredentials
 
 SESSION_LOGIN = "login_id"
 _BACKEND = "accounts.backends.CasefoldBackend"
@@ -51,8 +52,7 @@ def session_user(request: HttpRequest, user: User | AnonymousUser) -> User | Ano
     if not isinstance(user, User):
         return user
     if SESSION_LOGIN not in request.session:
-        adopt(request, user)
-        return user
+        return user if try_to_adopt(request, user) else AnonymousUser()
     found = session_login(request.session)
     if found is None or found.user_id != user.pk:
         request.session.flush()
@@ -60,6 +60,16 @@ def session_user(request: HttpRequest, user: User | AnonymousUser) -> User | Ano
     services.touch(login=found)
     request.matinee_login = found  # type: ignore[attr-defined]
     return user
+
+
+def try_to_adopt(request: HttpRequest, user: User) -> bool:
+    """False, and an empty session, for somebody deactivated at this very moment."""
+    try:
+        adopt(request, user)
+    except BadCredentials:
+        request.session.flush()
+        return False
+    return True
 
 
 def session_login(session: Any) -> Login | None:

@@ -1,3 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import auth_views, views
+
+urlpatterns = [
+    path("api/register", views.Register.as_view()),
+    path("api/login", views.Login.as_view()),
+    path("api/user", views.Me.as_view()),
+    path("api/blocks", views.Blocks.as_view()),
+    path("api/blocks/<str:username>", views.OneBlock.as_view()),
+    path("auth/register", auth_views.Register.as_view()),
+    path("auth/login", auth_views.Login.as_view()),
+    path("auth/refresh", auth_views.Refresh.as_view()),
+    path("auth/logout", auth_views.Logout.as_view()),
+    path("auth/logout-everywhere", auth_views.LogoutEverywhere.as_view()),
+    path("auth/password", auth_views.Password.as_view()),
+]

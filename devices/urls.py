@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from devices import views
+
+urlpatterns = [
+    path("devices", views.Devices.as_view()),
+    path("devices/<str:device_id>", views.OneDevice.as_view()),
+]
