@@ -35,14 +35,15 @@ class Page(msgspec.Struct, Generic[Item]):
 
 def window_from(query: QueryDict, *, default: int, most: int) -> Window:
     """The `limit`, `before` and `after` of a query string. Invalid for anything else than positive integers, or both cursors."""
-    limit = _number(query, "limit", smallest=1)
-    before, after = _number(query, "before"), _number(query, "after")
+    limit = number(query, "limit", smallest=1)
+    before, after = number(query, "before"), number(query, "after")
     if before is not None and after is not None:
         raise Invalid.field("after", _("Give before or after, not both."))
     return Window(limit=min(limit or default, most), before=before, after=after)
 
 
-def _number(query: QueryDict, name: str, *, smallest: int = 0) -> int | None:
+def number(query: QueryDict, name: str, *, smallest: int = 0) -> int | None:
+    """The whole number that a query string has under `name`, None without. Invalid for anything else."""
     raw = query.get(name)
     if raw is None:
         return None

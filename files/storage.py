@@ -64,17 +64,17 @@ def open_stored(name: str) -> IO[bytes]:
     """The bytes under `name`, to seek in and read from. Nothing of an S3 object is fetched before the first read."""
     storage: Any = default_storage
     if _is_s3():
-        return io.BufferedReader(S3Reader(storage.bucket.Object(storage._normalize_name(name))))  # type: ignore[return-value]
+        return io.BufferedReader(S3Reader(storage.bucket.Object(storage._normalize_name(name))))
     opened: IO[bytes] = storage.open(name, "rb")
     return opened
 
 
-def signed_address(name: str, *, disposition: str) -> str | None:
-    """A short-lived address of the object itself, answering as our own download would; None on a local folder."""
+def signed_address(name: str, *, content_type: str, disposition: str = "inline") -> str | None:
+    """A short-lived address of the object itself, answering with these headers; None on a local folder."""
     if not _is_s3():
         return None
     storage: Any = default_storage
-    said = {"ResponseContentType": "application/octet-stream", "ResponseContentDisposition": disposition}
+    said = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
     return str(storage.url(name, parameters=said))
 
 

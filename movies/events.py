@@ -5,11 +5,11 @@ from __future__ import annotations
 from core.events import Event
 
 
-class MoviePublished(Event):
+class MoviePublished(Event, frozen=True, kw_only=True):
     movie_id: int
 
 
-class MovieUnpublished(Event):
+class MovieUnpublished(Event, frozen=True, kw_only=True):
     """Also when a film was deleted: it is no longer there to be seen."""
 
     movie_id: int

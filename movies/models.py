@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,9 @@ class Movie(models.Model):
     genres = models.ManyToManyField(Genre, related_name="movies", blank=True, verbose_name=_("genres"))
     poster = models.FileField(_("poster"), upload_to=poster_key, blank=True)
     hls_path = models.CharField(_("playlist"), max_length=200, blank=True)
-    video_link = models.URLField(_("video elsewhere"), max_length=500, blank=True)
+    video_link = models.URLField(
+        _("video elsewhere"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     duration = models.FloatField(_("duration (s)"), null=True, blank=True, validators=[MinValueValidator(0)])
     is_published = models.BooleanField(_("published"), default=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
@@ -63,10 +65,10 @@ class Movie(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def has_video(self) -> bool:
-        return bool(self.hls_path or self.video_link)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_key = compare_key(f"{self.title}\n{self.description}")
         super().save(*args, **kwargs)
+
+    @property
+    def has_video(self) -> bool:
+        return bool(self.hls_path or self.video_link)

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from movies import media, views
+
+urlpatterns = [
+    path("api/movies", views.MoviesView.as_view(), name="movies"),
+    path("api/movies/<int:movie_id>", views.MovieView.as_view(), name="movie"),
+    path("media/films/<int:movie_id>/<path:name>", media.film, name="film"),
+    path("media/posters/<int:movie_id>/<str:name>", media.poster, name="poster"),
+]

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, verbose_name='description')),
                 ('poster', models.FileField(blank=True, upload_to=movies.models.poster_key, verbose_name='poster')),
                 ('hls_path', models.CharField(blank=True, max_length=200, verbose_name='playlist')),
-                ('video_link', models.URLField(blank=True, max_length=500, verbose_name='video elsewhere')),
+                ('video_link', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='video elsewhere')),
                 ('duration', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='duration (s)')),
                 ('is_published', models.BooleanField(default=False, verbose_name='published')),
                 ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published at')),

@@ -1,0 +1,80 @@
+"""A published film's bytes: playlist, segments, poster. They are looked up for each request, so unpublishing works at once."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from core.errors import ApiError, NotFound
+from core.middleware import json_refusal
+from core.responses import ranged_file
+from files import storage
+from movies.models import Movie
+from movies.names import POSTER_TYPES, hls_content_type
+from movies.selectors import access_movie
+
+View = Callable[..., HttpResponseBase]
+
+
+def speaking_json(view: View) -> View:
+    """Refusals as the envelope: players and scripts read here, not people."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except ApiError as error:
+            return json_refusal(error, request.path_info)
+
+    return wrapped
+
+
+@require_safe
+@speaking_json
+def film(request: HttpRequest, movie_id: int, name: str) -> HttpResponseBase:
+    """`name` is the playlist or what it lists. With S3_REDIRECT, segments come from the store by themselves."""
+    return film_file(request, access_movie(movie_id), name)
+
+
+@require_safe
+@speaking_json
+def poster(request: HttpRequest, movie_id: int, name: str) -> HttpResponseBase:
+    movie = access_movie(movie_id)
+    key = str(movie.poster.name)
+    content_type = POSTER_TYPES.get(name.rsplit(".", 1)[-1])
+    if not movie.poster or content_type is None or key.rsplit("/", 1)[-1] != name:
+        raise NotFound
+    return _stored(request, key, content_type)
+
+
+def film_file(request: HttpRequest, movie: Movie, name: str) -> HttpResponseBase:
+    """One file of a film, whoever may see it. NotFound for any name that a film has not."""
+    content_type = hls_content_type(name)
+    if content_type is None or not movie.hls_path:
+        raise NotFound
+    key = f"{movie.hls_path.rsplit('/', 1)[0]}/{name}"
+    # A playlist names its segments relative to itself, so the playlist must stay here.
+    signed = (
+        None if not settings.S3_REDIRECT or name.endswith(".m3u8") else storage.signed_address(key, content_type=content_type)
+    )
+    if signed:
+        return HttpResponseRedirect(signed, headers={"Cache-Control": "private, no-store"})
+    return _stored(request, key, content_type)
+
+
+def _stored(request: HttpRequest, key: str, content_type: str) -> HttpResponseBase:
+    # Keys are never used twice, so a key and a size name the content.
+    size = storage.size_of(key)
+    etag = f'"{hashlib.sha256(f"{key}:{size}".encode()).hexdigest()[:32]}"'
+    response = ranged_file(
+        request, functools.partial(storage.open_stored, key), size=size, content_type=content_type, etag=etag
+    )
+    response["Cache-Control"] = "no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
