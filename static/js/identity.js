@@ -1,0 +1,43 @@
+// Who speaks from this page: the person signed in, or a guest by a name of their own choosing.
+
+import { say } from "./words.js";
+
+const KEY = "matinee.guest";
+
+export class Identity {
+  /** `username` is null for a guest. */
+  constructor(username) {
+    this.username = username;
+    this.guestName = username === null ? remembered() : null;
+  }
+
+  get isGuest() {
+    return this.username === null;
+  }
+
+  get name() {
+    return this.username ?? this.guestName;
+  }
+
+  /** A guest's new name; an empty one changes nothing. */
+  rename(name) {
+    const cleaned = name.trim().slice(0, 32);
+    if (!cleaned) return;
+    this.guestName = cleaned;
+    try {
+      localStorage.setItem(KEY, cleaned);
+    } catch {
+      // Storage is switched off: the name lasts as long as the page.
+    }
+  }
+}
+
+function remembered() {
+  try {
+    const name = localStorage.getItem(KEY);
+    if (name) return name;
+  } catch {
+    // As above.
+  }
+  return say("guest_name", { number: 1000 + Math.floor(Math.random() * 9000) });
+}

@@ -1,0 +1,297 @@
+// The player in a room: leads when this person is the acting host, follows the room's timeline otherwise.
+
+import { ServerClock } from "./clock.js";
+import { START, decide, expectedPosition } from "./drift.js";
+import { start } from "./player.js";
+import { say } from "./words.js";
+
+const LOOP_MS = 250;
+const REPORT_MS = 2000;
+const NEAR_END = 1; // s: a film that far through is over; a host who comes then begins it anew.
+
+export class SyncedPlayer extends EventTarget {
+  #socket;
+  #clock;
+  #identity;
+  #roomId;
+  #video;
+  #parts;
+  #timeline = null;
+  #leads = false;
+  #host = null;
+  #joined = false;
+  #alone = false;
+  #lost = false;
+  #drift = START;
+  #own = new Set(); // what we ourselves asked the player to do, until its event arrives
+  #seekCost = 0.25;
+  #seekBegan = null;
+  #reportedAt = -Infinity;
+  #starting = false;
+
+  /** parts: {cover, coverText, coverButton, unmute, live, host, state} */
+  constructor({ socket, identity, roomId, video, parts }) {
+    super();
+    this.#socket = socket;
+    this.#clock = new ServerClock(socket);
+    this.#identity = identity;
+    this.#roomId = roomId;
+    this.#video = video;
+    this.#parts = parts;
+    socket.addEventListener("open", () => this.#join());
+    socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
+    this.#listen();
+    setInterval(() => this.#loop(), LOOP_MS);
+    this.#show();
+  }
+
+  /** Where the film is for this person, in seconds; null before it began. */
+  get position() {
+    return this.#video.readyState > 0 ? Math.round(this.#video.currentTime * 1000) / 1000 : null;
+  }
+
+  get host() {
+    return this.#host;
+  }
+
+  #join() {
+    this.#socket.send({ type: "join", room_id: this.#roomId, username: this.#identity.name });
+  }
+
+  #receive(frame) {
+    if (frame.type === "snapshot") this.#welcome(frame);
+    else if (frame.type === "sync" && typeof frame.at === "number") this.#moved(frame);
+  }
+
+  #welcome({ roles, sync }) {
+    this.#host = roles.host;
+    this.#leads = roles.you_are_host;
+    if (this.#leads) this.#video.playbackRate = 1;
+    if (sync) this.#moved(sync);
+    const first = !this.#joined;
+    this.#joined = true;
+    if (first && this.#leads) this.#takeUp();
+    this.dispatchEvent(new Event("host"));
+    this.#show();
+  }
+
+  #moved(timeline) {
+    this.#clock.hint(timeline.server_time);
+    const known = this.#timeline;
+    if (known && (timeline.epoch < known.epoch || (timeline.epoch === known.epoch && timeline.rev < known.rev))) return;
+    if (!known || known.rev !== timeline.rev || known.epoch !== timeline.epoch) {
+      this.#drift = START;
+      this.#lost = false;
+    }
+    this.#timeline = timeline;
+    if (!this.#leads) this.#follow();
+    this.#show();
+  }
+
+  // Leading ----------------------------------------------------------------------------------------------------------
+
+  /** A host who reloads the page goes on where the room is; the film does not begin anew for everyone. */
+  #takeUp() {
+    const expected = this.#expected();
+    if (expected === null || this.#isOver(expected)) return;
+    this.#seek(expected);
+    this.#play();
+  }
+
+  #report() {
+    const { paused, seeking, readyState, currentTime } = this.#video;
+    if (!this.#leads || paused || seeking || readyState < 2) return;
+    const sent = this.#socket.send({
+      type: "sync",
+      room_id: this.#roomId,
+      username: this.#identity.name,
+      current_time: Math.round(currentTime * 1000) / 1000,
+    });
+    if (sent) this.#reportedAt = performance.now();
+  }
+
+  // Following --------------------------------------------------------------------------------------------------------
+
+  #expected(ahead = 0) {
+    const now = this.#clock.now();
+    if (this.#timeline === null || now === null || this.#timeline.state === "idle") return null;
+    return expectedPosition(this.#timeline, now + ahead * 1000);
+  }
+
+  #isOver(position) {
+    const end = this.#timeline?.duration ?? this.#video.duration;
+    return Number.isFinite(end) && position >= end - NEAR_END;
+  }
+
+  /** Bring the player to where the room is, at once. */
+  #follow() {
+    const expected = this.#expected();
+    if (this.#alone || this.#leads || expected === null || this.#video.readyState < 1) return;
+    if (this.#timeline.state === "playing") {
+      if (this.#isOver(expected)) return;
+      if (Math.abs(this.#video.currentTime - expected) > 0.5) this.#seek(this.#expected(this.#seekCost));
+      if (this.#video.paused) this.#play();
+    } else {
+      if (!this.#video.paused) this.#pause();
+      if (Math.abs(this.#video.currentTime - expected) > 0.1) this.#seek(expected);
+    }
+  }
+
+  #loop() {
+    if (this.#leads) {
+      if (performance.now() - this.#reportedAt >= REPORT_MS) this.#report();
+    } else if (this.#timeline?.state === "playing" && !this.#alone && !this.#lost) {
+      if (this.#video.paused) this.#rejoin();
+      else this.#correct();
+    }
+    this.#show();
+  }
+
+  /** The room went on while this player stood still without its person having stopped it (loading, the clock's first answer). */
+  #rejoin() {
+    if (!this.#starting && this.#parts.cover.hidden && !document.hidden) this.#follow();
+  }
+
+  #correct() {
+    const expected = this.#expected();
+    if (expected === null || this.#isOver(expected)) return;
+    const { currentTime, seeking, readyState } = this.#video;
+    const sample = {
+      now: performance.now(),
+      player: currentTime,
+      expected,
+      ready: !seeking && readyState >= 3,
+      base: this.#timeline.rate,
+    };
+    const [decision, next] = decide(this.#drift, sample);
+    this.#drift = next;
+    if (decision.action === "rate") this.#video.playbackRate = decision.rate;
+    if (decision.action === "seek") this.#seek(this.#expected(this.#seekCost));
+    if (decision.action === "lost") this.#lost = true;
+  }
+
+  #backToLive() {
+    this.#alone = this.#lost = false;
+    this.#drift = START;
+    this.#follow();
+    this.#show();
+  }
+
+  // The player -------------------------------------------------------------------------------------------------------
+
+  async #play() {
+    if (this.#starting) return;
+    this.#starting = true;
+    this.#own.add("play");
+    const outcome = await start(this.#video);
+    this.#starting = false;
+    if (outcome === "refused") this.#own.delete("play");
+    this.#parts.cover.hidden = outcome !== "refused";
+    this.#parts.unmute.hidden = !this.#video.muted || outcome === "refused";
+    this.#show();
+  }
+
+  #pause() {
+    this.#own.add("pause");
+    this.#video.pause();
+  }
+
+  #seek(position) {
+    if (this.#video.readyState < 1) {
+      this.#video.addEventListener("loadedmetadata", () => this.#seek(this.#expected() ?? position), { once: true });
+      return;
+    }
+    this.#own.add("seeking");
+    this.#seekBegan = performance.now();
+    this.#video.playbackRate = this.#timeline?.rate ?? 1;
+    this.#video.currentTime = position;
+  }
+
+  #listen() {
+    const on = (name, handle) => this.#video.addEventListener(name, handle);
+    on("play", () => this.#own.delete("play") || this.#byHand("play"));
+    on("pause", () => this.#own.delete("pause") || this.#byHand("pause"));
+    on("seeking", () => this.#own.delete("seeking") || this.#byHand("seeking"));
+    on("seeked", () => this.#report());
+    on("playing", () => this.#landed());
+    on("loadedmetadata", () => this.#follow());
+    on("volumechange", () => (this.#parts.unmute.hidden = this.#parts.unmute.hidden || !this.#video.muted));
+    document.addEventListener("visibilitychange", () => document.hidden || this.#loop());
+    this.#parts.coverButton.addEventListener("click", () => this.#pressed());
+    this.#parts.live.addEventListener("click", () => this.#backToLive());
+    this.#parts.unmute.addEventListener("click", () => {
+      this.#video.muted = false;
+      this.#parts.unmute.hidden = true;
+    });
+  }
+
+  #landed() {
+    if (this.#seekBegan !== null) {
+      const took = Math.min(3, (performance.now() - this.#seekBegan) / 1000);
+      this.#seekCost = this.#seekCost * 0.7 + took * 0.3;
+      this.#seekBegan = null;
+    }
+    this.#parts.cover.hidden = true;
+    this.#report();
+    this.#show();
+  }
+
+  /** The person, not we, used the player. Who follows and does so is left alone until "back to live". */
+  #byHand(what) {
+    if (this.#leads || !this.#joined) return;
+    // Browsers pause by themselves at the end and in hidden tabs; players step over small gaps.
+    if (what === "pause" && (this.#video.ended || document.hidden)) return;
+    const expected = this.#expected();
+    if (what === "seeking" && (expected === null || Math.abs(this.#video.currentTime - expected) < 1)) return;
+    if (what === "play" && (expected === null || Math.abs(this.#video.currentTime - expected) < 1)) return;
+    this.#alone = true;
+    this.#video.playbackRate = 1;
+    this.#show();
+  }
+
+  /** The button over the picture: a person's own gesture, so the browser allows sound. */
+  #pressed() {
+    this.#parts.cover.hidden = true;
+    this.#alone = false;
+    const expected = this.#expected();
+    if (!this.#leads && expected !== null) this.#seek(this.#expected(this.#seekCost));
+    else if (this.#leads && this.#video.ended) this.#seek(0);
+    this.#play();
+  }
+
+  // What the person sees ---------------------------------------------------------------------------------------------
+
+  #show() {
+    write(this.#parts.host, this.#hostWords());
+    write(this.#parts.state, this.#stateWords());
+    this.#parts.live.hidden = !(this.#alone || this.#lost) || this.#leads;
+    if (this.#joined && this.#leads && this.#video.paused && !this.#starting && this.#video.currentTime === 0) {
+      this.#parts.cover.hidden = false;
+    }
+    write(this.#parts.coverButton, say(this.#leads ? "start" : "join"));
+    write(this.#parts.coverText, say(this.#leads ? "start_hint" : "join_hint"));
+  }
+
+  #hostWords() {
+    if (!this.#joined) return "";
+    if (this.#leads) return say("you_are_host");
+    return this.#host === null ? say("no_host") : say("host_is", { name: this.#host });
+  }
+
+  #stateWords() {
+    if (!this.#joined || !this.#socket.isOpen) return say("connecting");
+    if (this.#leads) return this.#video.paused && this.#video.currentTime > 0 ? say("host_paused") : "";
+    if (this.#alone) return say("alone");
+    if (this.#lost) return say("out_of_sync");
+    const expected = this.#expected();
+    if (expected === null) return say("not_started");
+    if (this.#isOver(expected)) return say("over");
+    const off = Math.abs(this.#video.currentTime - expected);
+    return !this.#video.paused && off < 1 ? say("in_sync") : say("catching_up");
+  }
+}
+
+/** Touch the page only when the words change, so that nothing is read out four times a second. */
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}

@@ -1,0 +1,38 @@
+// The page's own words (a JSON block made by the server, in the reader's language), and small tools for building elements.
+
+const phrases = JSON.parse(document.getElementById("phrases")?.textContent ?? "{}");
+
+/** The phrase of that name with {placeholders} filled in. A missing one shows its name, which a test then finds. */
+export function say(name, values = {}) {
+  return (phrases[name] ?? name).replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+}
+
+/** An element with attributes and children. Strings become text nodes: what people typed is never markup. */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+const language = document.documentElement.lang || "zh-hans";
+const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const FORMATS = {
+  time: new Intl.DateTimeFormat(language, clock),
+  moment: new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", ...clock }),
+};
+
+/** Write a <time>'s words in the reader's zone: one way for what the server rendered and for what comes live. */
+export function showTime(time) {
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.getTime())) return;
+  time.textContent = FORMATS[time.dataset.as === "time" ? "time" : "moment"].format(moment);
+  time.title = FORMATS.moment.format(moment);
+}
+
+export function showTimes(root = document) {
+  for (const time of root.querySelectorAll("time[data-as]")) showTime(time);
+}
