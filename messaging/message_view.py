@@ -58,7 +58,9 @@ def view_of(message: Message) -> MessageView:
     """Reads `sender`, `file`, `conversation` and a private conversation's two people: select them (`selectors.whole`)."""
     conversation = message.conversation
     sender = message.sender
-    recipient_id, recipient = _recipient(conversation, message) if conversation.kind == Conversation.Kind.PRIVATE else (None, None)
+    recipient_id, recipient = (
+        _recipient(conversation, message) if conversation.kind == Conversation.Kind.PRIVATE else (None, None)
+    )
     return MessageView(
         id=message.pk,
         conversation_id=conversation.pk,
@@ -93,6 +95,4 @@ def _recipient(conversation: Conversation, message: Message) -> tuple[int | None
 
 
 def file_view(file: StoredFile) -> FileView:
-    return FileView(
-        file_id=str(file.pk), filename=file.filename, size=file.size, url=f"{settings.PUBLIC_URL}/files/{file.pk}"
-    )
+    return FileView(file_id=str(file.pk), filename=file.filename, size=file.size, url=f"{settings.PUBLIC_URL}/files/{file.pk}")

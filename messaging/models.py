@@ -19,6 +19,8 @@ class Conversation(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     subject = models.CharField(max_length=64, blank=True)
     """What it belongs to, as its owner's floor knows it: a group's id, a room's public id, nothing for a private one."""
+    title = models.CharField(max_length=200, blank=True)
+    """What its owner calls it, for lists of conversations of every kind."""
     user_low = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )

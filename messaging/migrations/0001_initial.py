@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('private', 'private'), ('group', 'group'), ('room', 'room')], max_length=8)),
                 ('subject', models.CharField(blank=True, max_length=64)),
+                ('title', models.CharField(blank=True, max_length=200)),
                 ('last_seq', models.BigIntegerField(default=0)),
                 ('last_change', models.BigIntegerField(default=0)),
                 ('changed_at', models.DateTimeField(db_index=True)),

@@ -1,7 +1,13 @@
 """Everything that writes messages. Each function is one transaction, announces on commit and raises core.errors."""
 
 from messaging.services.changing import delete_message, edit_message, remove_room_message
-from messaging.services.conversations import add_participant, close_conversation, open_conversation, remove_participant
+from messaging.services.conversations import (
+    add_participant,
+    close_conversation,
+    name_conversation,
+    open_conversation,
+    remove_participant,
+)
 from messaging.services.posting import post_message, post_messages
 from messaging.services.receipts import mark_delivered, mark_delivered_many, mark_read
 
@@ -13,6 +19,7 @@ __all__ = [
     "mark_delivered",
     "mark_delivered_many",
     "mark_read",
+    "name_conversation",
     "open_conversation",
     "post_message",
     "post_messages",

@@ -8,10 +8,15 @@ from core.clock import now
 from messaging.models import Conversation, Participant
 
 
-def open_conversation(*, kind: str, subject: str = "") -> Conversation:
-    """A new, empty conversation of a group or a room. A group names its `subject` once it has an id."""
+def open_conversation(*, kind: str, subject: str = "", title: str = "") -> Conversation:
+    """A new, empty conversation of a group or a room. `name_conversation` gives what is not known yet."""
     at = now()
-    return Conversation.objects.create(kind=kind, subject=subject, changed_at=at, created_at=at)
+    return Conversation.objects.create(kind=kind, subject=subject, title=title, changed_at=at, created_at=at)
+
+
+def name_conversation(*, conversation_id: int, subject: str, title: str) -> None:
+    """`subject` is what it belongs to: a group's id or a room's public id."""
+    Conversation.objects.filter(pk=conversation_id).update(subject=subject, title=title)
 
 
 def close_conversation(*, conversation_id: int) -> None:

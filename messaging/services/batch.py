@@ -1,0 +1,356 @@
+"""One pass over a batch of drafts, step by step. Only `posting` runs it, inside its transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Block, User
+from core.clock import now
+from core.errors import ApiError, BadToken, Conflict, Invalid, NotFound
+from core.text import compare_key
+from files.models import StoredFile
+from messaging import selectors
+from messaging.drafts import ConversationDraft, Draft, PrivateDraft
+from messaging.message_view import Posted, view_of
+from messaging.models import Conversation, FileShare, Message, Participant
+from messaging.services.announcing import announce_message
+from messaging.services.checks import WORDS, check_shape, digest_of
+from messaging.services.sharing import mentioned_files
+
+Pair = tuple[int, int]
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """A draft on its way. Each step fills in what it found."""
+
+    place: int
+    draft: Draft
+    digest: str = ""
+    actor: User | None = None
+    recipient: User | None = None
+    conversation: Conversation | None = None
+    participant: Participant | None = None
+    file: StoredFile | None = None
+    shared: list[uuid.UUID] = field(default_factory=list)
+
+    @property
+    def pair(self) -> Pair | None:
+        if self.actor is None or self.recipient is None:
+            return None
+        return min(self.actor.pk, self.recipient.pk), max(self.actor.pk, self.recipient.pk)
+
+    @property
+    def retry_key(self) -> tuple[int, str] | None:
+        actor_id, client_id = self.draft.actor_id, self.draft.client_id
+        return (actor_id, client_id) if actor_id is not None and client_id is not None else None
+
+
+class Batch:
+    """`answers` holds one answer per draft, except for those `postponed` (by place) until the others are stored."""
+
+    def __init__(self, drafts: Sequence[Draft]) -> None:
+        self.answers: list[Posted | ApiError | None] = [None] * len(drafts)
+        self.postponed: list[int] = []
+        self.items = [Item(place, draft) for place, draft in enumerate(drafts)]
+
+    def post(self) -> None:
+        self._each(self._check_shape)
+        self._answer_retries()
+        self._find_people()
+        self._refuse_blocked()
+        self._find_conversations()
+        self._find_participants()
+        self._check_replies()
+        self._check_files()
+        if self.items:
+            self._store()
+
+    # Steps. Each takes the items that it refuses or answers out of `self.items`. -----------------------------------------
+
+    def _each(self, check: Callable[[Item], None]) -> None:
+        """Run a check that raises for whom it refuses."""
+        left = []
+        for item in self.items:
+            try:
+                check(item)
+            except ApiError as refusal:
+                self.answers[item.place] = refusal
+            else:
+                left.append(item)
+        self.items = left
+
+    def _check_shape(self, item: Item) -> None:
+        check_shape(item.draft)
+        if item.retry_key:
+            item.digest = digest_of(item.draft)
+
+    def _answer_retries(self) -> None:
+        """Before anything else: a retry is answered even when the send itself would be refused by now."""
+        keys = {item.retry_key for item in self.items if item.retry_key}
+        if not keys:
+            return
+        stored = {
+            (message.sender_id, message.client_id): message
+            for message in selectors.whole(Message.objects.all()).filter(
+                sender_id__in={actor for actor, _id in keys}, client_id__in={client_id for _actor, client_id in keys}
+            )
+        }
+        seen, left = set(), []
+        for item in self.items:
+            key = item.retry_key
+            if key in stored:
+                self.answers[item.place] = _answer_to_retry(stored[key], item)
+            elif key in seen:
+                self.postponed.append(item.place)
+            else:
+                seen.add(key)
+                left.append(item)
+            seen.discard(None)
+        self.items = left
+
+    def _find_people(self) -> None:
+        ids = {item.draft.actor_id for item in self.items if item.draft.actor_id is not None}
+        keys = {compare_key(item.draft.recipient) for item in self.items if isinstance(item.draft, PrivateDraft)}
+        if not ids and not keys:
+            return
+        wanted = User.objects.filter(Q(pk__in=ids) | Q(username_key__in=keys))
+        people = list(wanted.only("id", "username", "username_key", "is_active"))
+        by_id = {person.pk: person for person in people}
+        by_key = {person.username_key: person for person in people}
+
+        def check(item: Item) -> None:
+            if item.draft.actor_id is not None:
+                item.actor = by_id.get(item.draft.actor_id)
+                if item.actor is None or not item.actor.is_active:
+                    raise BadToken
+            if isinstance(item.draft, PrivateDraft):
+                item.recipient = by_key.get(compare_key(item.draft.recipient))
+                if item.recipient is None or not item.recipient.is_active:
+                    raise NotFound
+                if item.recipient == item.actor:
+                    raise Invalid.field("recipient", _("You cannot write to yourself."))
+
+        self._each(check)
+
+    def _refuse_blocked(self) -> None:
+        """A blocking recipient looks like an unknown one."""
+        private = [(item.recipient, item.actor) for item in self.items if item.recipient and item.actor]
+        if not private:
+            return
+        blocks = set(
+            Block.objects.filter(
+                blocker_id__in={recipient.pk for recipient, _actor in private},
+                blocked_id__in={actor.pk for _recipient, actor in private},
+            ).values_list("blocker_id", "blocked_id")
+        )
+
+        def check(item: Item) -> None:
+            if item.recipient and item.actor and (item.recipient.pk, item.actor.pk) in blocks:
+                raise NotFound
+
+        self._each(check)
+
+    def _find_conversations(self) -> None:
+        """Locks them in id order, whoever they belong to."""
+        pairs = {item.pair for item in self.items if item.pair}
+        by_pair = _private_conversations(pairs) if pairs else {}
+        ids = {item.draft.conversation_id for item in self.items if isinstance(item.draft, ConversationDraft)}
+        ids |= set(by_pair.values())
+        if not ids:
+            return
+        rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+        locked = {conversation.pk: conversation for conversation in rows}
+
+        def check(item: Item) -> None:
+            draft = item.draft
+            wanted = draft.conversation_id if isinstance(draft, ConversationDraft) else by_pair[cast(Pair, item.pair)]
+            item.conversation = locked.get(wanted)
+            if item.conversation is None or (
+                isinstance(draft, ConversationDraft) and item.conversation.kind == Conversation.Kind.PRIVATE
+            ):
+                raise NotFound
+            if item.actor and item.recipient:
+                # The view names both people; they are here already.
+                is_low = item.conversation.user_low_id == item.actor.pk
+                item.conversation.user_low = item.actor if is_low else item.recipient
+                item.conversation.user_high = item.recipient if is_low else item.actor
+
+        self._each(check)
+
+    def _find_participants(self) -> None:
+        """Membership of groups is checked here, under the conversation's lock: who was removed cannot have slipped in."""
+        inside = [item for item in self.items if _conversation(item).kind != Conversation.Kind.ROOM]
+        if not inside:
+            return
+        rows = (
+            Participant.objects.select_for_update(no_key=True)
+            .filter(
+                conversation_id__in={_conversation(item).pk for item in inside},
+                user_id__in={item.draft.actor_id for item in inside if item.draft.actor_id is not None},
+                left_at=None,
+            )
+            .order_by("pk")
+        )
+        present = {(row.conversation_id, row.user_id): row for row in rows}
+
+        def check(item: Item) -> None:
+            conversation = _conversation(item)
+            item.participant = present.get((conversation.pk, item.draft.actor_id or 0))
+            if item.participant is None and conversation.kind != Conversation.Kind.ROOM:
+                raise NotFound
+
+        self._each(check)
+
+    def _check_replies(self) -> None:
+        wanted = {item.draft.reply_to for item in self.items if item.draft.reply_to is not None}
+        if not wanted:
+            return
+        found = {
+            pk: (place, seq)
+            for pk, place, seq in Message.objects.filter(pk__in=wanted).values_list("pk", "conversation", "seq")
+        }
+
+        def check(item: Item) -> None:
+            if item.draft.reply_to is None:
+                return
+            conversation_id, seq = found.get(item.draft.reply_to, (0, 0))
+            joined_seq = item.participant.joined_seq if item.participant else 0
+            if conversation_id != _conversation(item).pk or seq <= joined_seq:
+                raise Invalid.field("reply_to", WORDS["reply"])
+
+        self._each(check)
+
+    def _check_files(self) -> None:
+        """A file may be sent by its owner and by those who may read it; a mention in the text shares only one's own."""
+        attached = {item.place: uuid.UUID(item.draft.file_id) for item in self.items if item.draft.file_id is not None}
+        mentioned = {item.place: mentioned_files(item.draft.content) for item in self.items if item.actor}
+        wanted = {*attached.values()}.union(*mentioned.values())
+        if not wanted:
+            return
+        files = {file.pk: file for file in StoredFile.objects.filter(pk__in=wanted)}
+        readers = selectors.readers_of(
+            [file.pk for file in files.values() if file.pk in attached.values()],
+            [item.actor.pk for item in self.items if item.actor and item.place in attached],
+        )
+
+        def check(item: Item) -> None:
+            actor_id = item.actor.pk if item.actor else None
+            if item.place in attached:
+                item.file = files.get(attached[item.place])
+                may_read = item.file and (item.file.owner_id == actor_id or (item.file.pk, actor_id) in readers)
+                if item.file is None or not may_read:
+                    raise Invalid.field("file_id", WORDS["file"])
+            own = [pk for pk in mentioned.get(item.place, []) if pk in files and files[pk].owner_id == actor_id]
+            item.shared = list(dict.fromkeys([*own, *([item.file.pk] if item.file else [])]))
+
+        self._each(check)
+
+    # Storing --------------------------------------------------------------------------------------------------------------
+
+    def _store(self) -> None:
+        at = now()
+        messages = Message.objects.bulk_create([self._message(item, at) for item in self.items])
+        conversations = {_conversation(item).pk: _conversation(item) for item in self.items}.values()
+        participants = {item.participant.pk: item.participant for item in self.items if item.participant}.values()
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE messaging_conversation SET last_seq = %s, last_change = %s, changed_at = %s WHERE id = %s",
+                [(row.last_seq, row.last_change, _adapted(at), row.pk) for row in conversations],
+            )
+            if participants:
+                cursor.executemany(
+                    "UPDATE messaging_participant SET delivered_seq = %s, read_seq = %s, own_after_read = %s WHERE id = %s",
+                    [(row.delivered_seq, row.read_seq, row.own_after_read, row.pk) for row in participants],
+                )
+        FileShare.objects.bulk_create(self._shares(messages))
+        for item, message in zip(self.items, messages, strict=True):
+            view = view_of(message)
+            self.answers[item.place] = Posted(message=view)
+            announce_message(view, origin=item.draft.origin)
+
+    def _message(self, item: Item, at: datetime) -> Message:
+        draft, conversation = item.draft, _conversation(item)
+        conversation.last_seq += 1
+        conversation.last_change += 1
+        if item.participant:
+            _count_own(item.participant, conversation.last_seq)
+        is_guest = isinstance(draft, ConversationDraft) and draft.actor_id is None
+        name = draft.sender_name if isinstance(draft, ConversationDraft) else draft.actor_name
+        return Message(
+            conversation=conversation,
+            seq=conversation.last_seq,
+            change=conversation.last_change,
+            sender=item.actor,
+            sender_name=item.actor.username if item.actor else name,
+            is_verified=not is_guest and getattr(draft, "verified", True),
+            content=draft.content,
+            message_type=draft.message_type,
+            content_type=draft.content_type,
+            file=item.file,
+            reply_to_id=draft.reply_to,
+            client_id=draft.client_id,
+            body_digest=item.digest,
+            movie_time=draft.movie_time,
+            created_at=at,
+        )
+
+    def _shares(self, messages: Sequence[Message]) -> Iterator[FileShare]:
+        """What is said in a public room shares a file with nobody."""
+        for item, message in zip(self.items, messages, strict=True):
+            if message.conversation.kind == Conversation.Kind.ROOM:
+                continue
+            for file_id in item.shared:
+                yield FileShare(file_id=file_id, conversation=message.conversation, message=message)
+
+
+def _conversation(item: Item) -> Conversation:
+    return cast(Conversation, item.conversation)
+
+
+def _count_own(participant: Participant, seq: int) -> None:
+    """One's own message is read by oneself if all before it was, and is never unread."""
+    if participant.read_seq == seq - 1:
+        participant.read_seq = participant.delivered_seq = seq
+    else:
+        participant.own_after_read += 1
+
+
+def _answer_to_retry(message: Message, item: Item) -> Posted | ApiError:
+    if message.body_digest != item.digest:
+        return Conflict(_("This client_id was used for another message."))
+    return Posted(message=view_of(message), duplicate=True)
+
+
+def _private_conversations(pairs: set[Pair]) -> dict[Pair, int]:
+    """The pairs' conversations, made where there was none. Two who make the same one at once meet at the constraint."""
+    found = selectors.conversations_of_pairs(pairs)
+    missing = sorted(pairs - found.keys())
+    if not missing:
+        return found
+    at = now()
+    Conversation.objects.bulk_create(
+        [
+            Conversation(kind=Conversation.Kind.PRIVATE, user_low_id=low, user_high_id=high, changed_at=at, created_at=at)
+            for low, high in missing
+        ],
+        ignore_conflicts=True,
+    )
+    found = selectors.conversations_of_pairs(pairs)
+    Participant.objects.bulk_create(
+        [Participant(conversation_id=found[pair], user_id=user, joined_at=at) for pair in missing for user in pair],
+        ignore_conflicts=True,
+    )
+    return found
+
+
+def _adapted(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)

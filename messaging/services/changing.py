@@ -1,0 +1,94 @@
+"""Editing and deleting: a message keeps its place and gets a new change number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.clock import now
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from messaging import selectors
+from messaging.message_view import MessageView, view_of
+from messaging.models import Conversation, Message
+from messaging.services.announcing import announce_change
+from messaging.services.checks import WORDS, content_fault
+from messaging.services.conversations import locked
+from messaging.services.sharing import share_again
+
+
+def edit_message(*, actor: User, message_id: int, content: str, origin: str | None = None) -> MessageView:
+    """Give one's own message another text. The same text again changes nothing.
+
+    NotFound for what the actor cannot see, Forbidden for another's, Conflict for a deleted one, Invalid content.
+    Locks the conversation.
+    """
+    with transaction.atomic():
+        message = _own(actor, message_id)
+        if message.deleted_at is not None:
+            raise Conflict(_("The message was deleted."))
+        if word := content_fault(content, has_file=message.file_id is not None):
+            raise Invalid.field("content", WORDS[word])
+        if message.content != content:
+            message.content = content
+            message.edited_at = now()
+            _changed(message, at=message.edited_at, origin=origin)
+        return view_of(message)
+
+
+def delete_message(*, actor: User, message_id: int, origin: str | None = None) -> MessageView:
+    """Take back one's own message: its place stays, empty. Idempotent.
+
+    NotFound for what the actor cannot see, Forbidden for another's. Locks the conversation.
+    """
+    with transaction.atomic():
+        return _delete(_own(actor, message_id), origin)
+
+
+def remove_room_message(*, actor: User, message_id: int) -> MessageView:
+    """Staff take a message out of a public room. Forbidden for others, NotFound outside of rooms. Idempotent."""
+    if not actor.is_staff:
+        raise Forbidden
+    with transaction.atomic():
+        message = _locked_message(message_id)
+        if message.conversation.kind != Conversation.Kind.ROOM:
+            raise NotFound
+        return _delete(message, None)
+
+
+def _own(actor: User, message_id: int) -> Message:
+    selectors.message_visible_to(actor, message_id)
+    message = _locked_message(message_id)
+    if message.sender_id != actor.pk:
+        raise Forbidden
+    return message
+
+
+def _locked_message(message_id: int) -> Message:
+    """Read again under its conversation's lock."""
+    message = selectors.whole(Message.objects.all()).filter(pk=message_id).first()
+    if message is None:
+        raise NotFound
+    conversation = locked(message.conversation_id)
+    message.refresh_from_db(fields=["content", "change", "edited_at", "deleted_at"])
+    message.conversation.last_change = conversation.last_change
+    return message
+
+
+def _delete(message: Message, origin: str | None) -> MessageView:
+    if message.deleted_at is None:
+        message.deleted_at = now()
+        message.content, message.file = "", None
+        _changed(message, at=message.deleted_at, origin=origin)
+    return view_of(message)
+
+
+def _changed(message: Message, *, at: datetime, origin: str | None) -> None:
+    conversation = message.conversation
+    message.change = conversation.last_change = conversation.last_change + 1
+    message.save(update_fields=["content", "file", "change", "edited_at", "deleted_at"])
+    Conversation.objects.filter(pk=conversation.pk).update(last_change=conversation.last_change, changed_at=at)
+    share_again(message)
+    announce_change(view_of(message), origin=origin)

@@ -1,0 +1,119 @@
+"""Cursors: how far somebody received and read. They only move forward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import bus
+from core.clock import iso_ms, now
+from core.errors import Invalid, NotFound
+from messaging.events import CursorMoved
+from messaging.models import Conversation, Message, Participant
+
+Mark = tuple[int, int, int]
+"""(user id, conversation id, seq)"""
+CHUNK = 200
+
+
+def mark_delivered(*, user: User, conversation_id: int, seq: int) -> None:
+    """Everything up to `seq` reached one of the person's devices. Nothing where they take no part."""
+    mark_delivered_many([(user.pk, conversation_id, seq)])
+
+
+def mark_delivered_many(marks: Iterable[Mark]) -> None:
+    """The same for many at once. Two queries per 200 conversations, whatever the number of people.
+
+    Marks that move nothing cost no write. Locks participations in id order.
+    """
+    wanted: dict[int, dict[int, int]] = {}
+    for user_id, conversation_id, seq in marks:
+        people = wanted.setdefault(conversation_id, {})
+        people[user_id] = max(seq, people.get(user_id, 0))
+    with transaction.atomic():
+        for some in _chunks(wanted):
+            _deliver(some)
+
+
+def _chunks(wanted: dict[int, dict[int, int]]) -> Iterator[dict[int, dict[int, int]]]:
+    items = sorted(wanted.items())
+    for start in range(0, len(items), CHUNK):
+        yield dict(items[start : start + CHUNK])
+
+
+def _deliver(wanted: dict[int, dict[int, int]]) -> None:
+    theirs = Q()
+    for conversation_id, people in wanted.items():
+        theirs |= Q(conversation_id=conversation_id, user_id__in=people, delivered_seq__lt=max(people.values()))
+    rows = _locked_participants().filter(theirs, left_at=None).order_by("pk")
+    moved = []
+    for row in rows:
+        seq = min(wanted[row.conversation_id][row.user_id], row.conversation.last_seq)
+        if seq > row.delivered_seq:
+            row.delivered_seq = seq
+            moved.append(row)
+    if moved:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE messaging_participant SET delivered_seq = %s WHERE id = %s",
+                [(row.delivered_seq, row.pk) for row in moved],
+            )
+    for row in moved:
+        # A receipt of everyone to everyone would be the square of the group.
+        if row.conversation.kind == Conversation.Kind.PRIVATE:
+            _announce(row)
+
+
+def mark_read(*, actor: User, conversation_id: int, seq: int) -> Participant:
+    """The actor has read everything up to `seq`, which is delivered thereby. Answers the cursors as they now are.
+
+    NotFound where they take no part, Invalid beyond the last message. Going backwards changes nothing.
+    Locks the participation.
+    """
+    with transaction.atomic():
+        rows = _locked_participants().filter(conversation_id=conversation_id, user=actor, left_at=None)
+        participant = rows.first()
+        if participant is None:
+            raise NotFound
+        if seq > participant.conversation.last_seq:
+            raise Invalid.field("seq", _("There is no such message yet."))
+        if seq > participant.read_seq:
+            _read(participant, seq)
+        return participant
+
+
+def _read(participant: Participant, seq: int) -> None:
+    participant.read_seq = seq
+    participant.delivered_seq = max(participant.delivered_seq, seq)
+    if participant.own_after_read:
+        own = Message.objects.filter(conversation_id=participant.conversation_id, seq__gt=seq, sender_id=participant.user_id)
+        participant.own_after_read = own.count()
+    participant.save(update_fields=["read_seq", "delivered_seq", "own_after_read"])
+    _announce(participant)
+
+
+def _locked_participants() -> QuerySet[Participant]:
+    return Participant.objects.select_for_update(of=("self",), no_key=True).select_related("conversation", "user")
+
+
+def _announce(participant: Participant) -> None:
+    """To both people of a private conversation, the reader's other devices included; to a group's listeners."""
+    conversation = participant.conversation
+    event = CursorMoved(
+        conversation_id=conversation.pk,
+        user_id=participant.user_id,
+        username=participant.user.username,
+        delivered_seq=participant.delivered_seq,
+        read_seq=participant.read_seq,
+        at=iso_ms(now()),
+    )
+    if conversation.kind != Conversation.Kind.PRIVATE:
+        bus.publish(bus.conversation_address(conversation.pk), event)
+        return
+    for user_id in (conversation.user_low_id, conversation.user_high_id):
+        if user_id is not None:
+            bus.publish(bus.user_address(user_id), event)
