@@ -6,6 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
+import pytest
+
 from tests.contract import shapes
 from tests.contract.cast import Cast
 from tests.contract.listeners import ContractSocket, listening
@@ -13,6 +15,7 @@ from tests.contract.listeners import ContractSocket, listening
 SENDERS, EACH = 25, 20
 
 
+@pytest.mark.slow
 async def test_an_idle_socket_lives(server: Any, cast: Cast, films: list[int]) -> None:
     """Fifteen seconds outlast every read timeout that a store's client is known to have by default."""
     room = f"movie-{films[2]}"
