@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import BooleanField, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, DateTimeField, Exists, Expression, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts.models import User
 from presence.models import Attendance, Process, Socket, Status
 from presence.rows import Attendee, StatusView
 
 OFFLINE = StatusView(is_online=False)
 
 
-def moments_ago(seconds: float) -> ExpressionWrapper:
+def moments_ago(seconds: float) -> Expression:
     """A moment in the past, by the database's clock."""
     return ExpressionWrapper(Now() - timedelta(seconds=seconds), output_field=DateTimeField())
 
@@ -88,12 +87,3 @@ def attendees(room_id: int, door: str | None = None, limit: int | None = None) -
         )
         for row in rows[:limit]
     ]
-
-
-def is_attending(socket_id: object, room_id: int) -> bool:
-    return Attendance.objects.filter(socket_id=socket_id, room_id=room_id).exists()
-
-
-def visible_users(ids: Iterable[int]) -> QuerySet[User]:
-    """Those of them who let others see whether they are here."""
-    return User.objects.filter(id__in=list(ids), shows_presence=True, is_active=True)

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
-from django.db.models import Case, Exists, F, OuterRef, When
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Exists, Expression, F, OuterRef, When
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -60,7 +60,7 @@ def end_process(*, process_id: uuid.UUID) -> None:
         _note_seen(users)
 
 
-def _a_lease_from_now() -> models.ExpressionWrapper:
+def _a_lease_from_now() -> Expression:
     return moments_ago(-settings.PRESENCE_LEASE_SECONDS)
 
 
@@ -119,7 +119,9 @@ def attend(rows: list[Attending]) -> None:
 
 
 def _insert_attendances(batch: list[Attendance]) -> None:
-    sockets = set(Socket.objects.filter(id__in={row.socket_id for row in batch}).values_list("id", flat=True).order_by())
+    # Locked in one order, so that none is closed or swept between this check and the commit.
+    wanted = Socket.objects.select_for_update().filter(id__in={row.socket_id for row in batch}).order_by("id")
+    sockets = set(wanted.values_list("id", flat=True))
     known = _existing_users(row.user_id for row in batch)
     Attendance.objects.bulk_create(
         [row for row in batch if row.socket_id in sockets and (row.user_id is None or row.user_id in known)],

@@ -9,7 +9,7 @@ from rooms.data import Host, is_meant
 from rooms.playback import Timeline
 
 
-class HostChanged(Event):
+class HostChanged(Event, frozen=True, kw_only=True):
     """Somebody else is the acting host now; None when nobody is there."""
 
     room_pk: int
@@ -17,7 +17,7 @@ class HostChanged(Event):
     host: Host | None
 
 
-class TimelineMoved(Event):
+class TimelineMoved(Event, frozen=True, kw_only=True):
     """The timeline after a change. `reason` "report": a frame of the acting host, which other old clients got as it is."""
 
     room_pk: int
@@ -28,7 +28,7 @@ class TimelineMoved(Event):
     origin: str | None = None
 
 
-class PositionRelayed(Event):
+class PositionRelayed(Event, frozen=True, kw_only=True):
     """An old client's frame for the other old clients, its values unchanged. Never stored."""
 
     room_pk: int
@@ -38,7 +38,7 @@ class PositionRelayed(Event):
     origin: str | None = None
 
 
-class Sanctioned(Event):
+class Sanctioned(Event, frozen=True, kw_only=True):
     """Somebody was muted or banned, or is no longer (`lifted`): by `user_id`, or a guest by `address` or `guest_name`.
 
     For one room to its address. Everywhere (`room_pk` None): for a person to their user address, for a guest to

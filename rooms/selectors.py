@@ -56,8 +56,8 @@ def movie_id_of(room_id: object) -> int:
 
 
 def open_rooms() -> QuerySet[Room]:
-    """Rooms of published films, with film and timeline."""
-    return Room.objects.filter(movie__is_published=True).select_related("movie", "timeline_row")
+    """Rooms of published films, with film, timeline and conversation."""
+    return Room.objects.filter(movie__is_published=True).select_related("movie", "timeline_row", "conversation")
 
 
 def room_by_pk(room_pk: int) -> Room:
@@ -143,7 +143,7 @@ def people_counts(room_pks: Iterable[int]) -> dict[int, int]:
 
 def messages_in(room: Room) -> QuerySet[Message]:
     """What was said in a room and not deleted."""
-    return messages_of(room.conversation_id, None).filter(deleted_at=None)
+    return messages_of(room.conversation, None).filter(deleted_at=None)
 
 
 def _newest(room: Room, limit: int) -> list[MessageView]:

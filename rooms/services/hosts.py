@@ -44,8 +44,8 @@ def settle_hosts(*, room_pks: Iterable[int], at_once: bool = False) -> list[Pend
 def _is_settled(room: Room) -> bool:
     """True when nothing is to be changed. Read without the lock: whoever changes it meanwhile settles it too."""
     there = _attending(room)
-    if room.host_user_id is not None:
-        is_there = there.filter(user_id=room.host_user_id).exists()
+    if room.host_user is not None:
+        is_there = there.filter(user_id=room.host_user.pk).exists()
         return is_there and room.host_gone_at is None and room.host_name == room.host_user.username
     if room.host_socket is not None:
         return there.filter(socket_id=room.host_socket).exists() and not there.filter(user__isnull=False).exists()
