@@ -142,6 +142,13 @@ def end_logins(user: User, *, keep: Login | None = None) -> None:
         _end(_locked(logins))
 
 
+def delete_login(*, login: Login) -> None:
+    """End it and forget that it was."""
+    with transaction.atomic():
+        log_out(login=login)
+        login.delete()
+
+
 def _locked(logins: QuerySet[Login]) -> list[Login]:
     return list(logins.filter(revoked_at=None).select_for_update(of=("self",), no_key=True).order_by("id"))
 

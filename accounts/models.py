@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import DEVICE_ID_LENGTH, EMAIL_LENGTH, USERNAME_KEY_LENGTH, USERNAME_LENGTHS, clean_email, clean_username
 from core.clock import now
+from core.errors import Invalid
 from core.text import compare_key
 
 
@@ -55,6 +58,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    def clean(self) -> None:
+        """For forms: names and addresses as services take them. ValidationError names the field."""
+        wrong: dict[str, list[str]] = {}
+        for name, cleaned in (("username", clean_username), ("email", clean_email)):
+            try:
+                setattr(self, name, cleaned(getattr(self, name)))
+            except Invalid as error:
+                wrong[name] = [str(word) for word in (error.errors or {})[name]]
+                continue
+            key = {f"{name}_key": compare_key(getattr(self, name))}
+            if User.objects.exclude(pk=self.pk).filter(**key).exists():
+                wrong[name] = [gettext("This is taken.")]
+        if wrong:
+            raise ValidationError(wrong)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         self.username_key = compare_key(self.username)

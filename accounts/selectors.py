@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
 from accounts.models import Block, Login, User
-from core.text import compare_key
+from core.text import compare_key, is_encodable
 
 
 def user_by_username(name: str) -> User | None:
     """The person of that name in any case, signed up and not deleted (maybe deactivated)."""
-    return User.objects.filter(username_key=compare_key(name)).first()
+    return User.objects.filter(username_key=compare_key(name)).first() if is_encodable(name) else None
 
 
 def user_by_email(email: str) -> User | None:
-    return User.objects.filter(email_key=compare_key(email)).first()
+    """The person of that e-mail address in any case."""
+    return User.objects.filter(email_key=compare_key(email)).first() if is_encodable(email) else None
 
 
 def live_logins(user: User) -> QuerySet[Login]:
@@ -40,3 +42,8 @@ def is_blocking(*, blocker: User, blocked: User) -> bool:
 def blocks_of(user: User) -> QuerySet[Block]:
     """Whom the person blocks, oldest first, with their users."""
     return Block.objects.filter(blocker=user).select_related("blocked").order_by("id")
+
+
+def live_login_ids(login_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of them that still live. One query."""
+    return set(Login.objects.live().filter(pk__in=list(login_ids)).values_list("pk", flat=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -32,12 +34,15 @@ from core.text import compare_key
 
 __all__ = [
     "Tokens", "activate", "bind_device", "block", "change_password", "check_credentials", "deactivate", "delete_account",
-    "end_device_logins", "log_in", "log_out", "log_out_everywhere", "refresh", "register", "start_session", "touch", "unblock",
-    "update_profile",
+    "end_device_logins", "log_in", "log_out", "log_out_everywhere", "refresh", "register", "set_password",
+    "start_session", "store_account", "touch", "unblock", "update_profile", "visibility_changed",
 ]  # fmt: skip
 
 _TAKEN = {"username": _("This name is taken."), "email": _("This e-mail address is taken.")}
 _EDITABLE = ("username", "email", "shows_presence")
+
+visibility_changed: list[Callable[[User], None]] = []
+"""What floors above do, in the same transaction, when a person shows or hides their presence. They add themselves."""
 
 
 def register(*, username: str, email: str, password: str, address: str | None = None) -> User:
@@ -54,7 +59,7 @@ def register(*, username: str, email: str, password: str, address: str | None = 
 
 
 def update_profile(*, actor: User, **fields: Any) -> User:
-    """Change any of username, email, shows_presence. Invalid, Conflict. A new name is announced."""
+    """Change any of username, email, shows_presence. Invalid, Conflict. A new name or visibility is announced."""
     unknown = set(fields) - set(_EDITABLE)
     if unknown:
         raise TypeError(f"not part of a profile: {sorted(unknown)}")
@@ -63,15 +68,51 @@ def update_profile(*, actor: User, **fields: Any) -> User:
     if "email" in fields:
         fields["email"] = clean_email(fields["email"])
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-        was = user.username
-        for name, value in fields.items():
-            setattr(user, name, value)
+        return _change(_locked(actor), **fields)
+
+
+def store_account(*, actor: User, user: User) -> None:
+    """Save what a member of staff entered: a new row, or one with changes. Conflict. Ends logins as the changes demand."""
+    with transaction.atomic():
+        was = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
         _check_free(user)
-        _save_unique(user, list(fields))
-        if user.username != was:
-            bus.publish(bus.user_address(user.pk), AccountRenamed(user_id=user.pk, username=user.username))
+        _save_unique(user)
+        if was is not None:
+            _follow(was, user)
+
+
+def _locked(user: User) -> User:
+    """The row as it is now, locked. NotFound for somebody deleted meanwhile."""
+    try:
+        return User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    except User.DoesNotExist as error:
+        raise NotFound from error
+
+
+def _change(user: User, *, keep: Login | None = None, **fields: Any) -> User:
+    """Set fields of a locked row and do what follows from it."""
+    was = copy(user)
+    for name, value in fields.items():
+        setattr(user, name, value)
+    if {"username", "email"} & set(fields):
+        _check_free(user)
+    _save_unique(user, list(fields))
+    _follow(was, user, keep=keep)
     return user
+
+
+def _follow(was: User, user: User, *, keep: Login | None = None) -> None:
+    """Whoever changes a row, the same things follow."""
+    if user.username != was.username:
+        bus.publish(bus.user_address(user.pk), AccountRenamed(user_id=user.pk, username=user.username))
+    if user.password != was.password:
+        logins.end_logins(user, keep=keep)
+    if was.is_active and not user.is_active:
+        logins.end_logins(user)
+        _announce_all_ended(user.pk)
+    if user.shows_presence != was.shows_presence:
+        for tell in visibility_changed:
+            tell(user)
 
 
 def _check_free(user: User) -> None:
@@ -99,13 +140,14 @@ def change_password(*, actor: User, old_password: str, new_password: str, keep: 
     if not logins.is_password_of(actor, old_password):
         raise Invalid.field("old_password", _("This is not your password."))
     _check_new_password(actor, new_password, "new_password")
+    return set_password(user=actor, new_password=new_password, keep=keep)
+
+
+def set_password(*, user: User, new_password: str, keep: Login | None = None) -> User:
+    """Set a password that was validated, without asking for the old one, and end every login but `keep`."""
     hashed = make_password(new_password)
     with transaction.atomic():
-        user = logins.lock_active_user(actor)
-        user.password = hashed
-        user.save(update_fields=["password"])
-        logins.end_logins(user, keep=keep)
-    return user
+        return _change(_locked(user), keep=keep, password=hashed)
 
 
 def _check_new_password(user: User, password: str, field: str) -> None:
@@ -126,12 +168,8 @@ def activate(*, actor: User | None, user: User) -> None:
 
 def _set_active(user: User, is_active: bool) -> None:
     with transaction.atomic():
-        row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        row.is_active = user.is_active = is_active
-        row.save(update_fields=["is_active"])
-        if not is_active:
-            logins.end_logins(row)
-            _announce_all_ended(row.pk)
+        _change(_locked(user), is_active=is_active)
+    user.is_active = is_active
 
 
 def delete_account(*, actor: User | None, user: User) -> None:
@@ -158,10 +196,10 @@ def block(*, actor: User, username: str) -> Block:
 
 def unblock(*, actor: User, username: str) -> Block:
     """The block that was. NotFound."""
+    other = selectors.user_by_username(username)
     with transaction.atomic():
-        blocks = selectors.blocks_of(actor).filter(blocked__username_key=compare_key(username))
-        found = blocks.first()
-        if found is None:
+        found = selectors.blocks_of(actor).filter(blocked=other).first()
+        if other is None or found is None:
             raise NotFound
         Block.objects.filter(pk=found.pk).delete()
     return found

@@ -22,25 +22,26 @@ ADDRESS_FACTOR = 10
 
 def count_login(*, name: str, address: str) -> None:
     """One more try at `name` from `address`. TooManyRequests beyond LIMIT_LOGINS_PER_MINUTE."""
-    _count("login", f"{name}\0{_network(address)}", settings.LIMIT_LOGINS_PER_MINUTE)
+    count("login", f"{name}\0{_network(address)}", settings.LIMIT_LOGINS_PER_MINUTE)
 
 
 def count_registration(*, address: str) -> None:
     """One more account from `address`. TooManyRequests beyond ten times LIMIT_LOGINS_PER_MINUTE."""
-    _count("register", _network(address), settings.LIMIT_LOGINS_PER_MINUTE * ADDRESS_FACTOR)
+    count("register", _network(address), settings.LIMIT_LOGINS_PER_MINUTE * ADDRESS_FACTOR)
 
 
-def _count(kind: str, who: str, limit: int) -> None:
+def count(kind: str, who: str, limit: int) -> None:
+    """One more `kind` of thing by `who`. TooManyRequests beyond `limit` within a minute; 0 is no limit."""
     if not limit:
         return
     key = f"{kind}.{hashlib.sha256(who.encode('utf-8', 'replace')).hexdigest()}"
     try:
-        ends_at, count = _increment(key)
+        ends_at, tries = _increment(key)
     except Exception as error:
         # Without a cache nobody could sign in; the password is still checked.
         logger.warning("could not count a %s: %r", kind, error)
         return
-    if count > limit:
+    if tries > limit:
         raise TooManyRequests(retry_after=max(0.0, ends_at - time.time()))
 
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Login, User
 from core.errors import NotFound
+from core.text import is_encodable
 from devices.models import Device
 
 
@@ -27,7 +28,7 @@ def devices_of(user: User) -> QuerySet[Device]:
 
 def access_device(user: User, device_id: str) -> Device:
     """NotFound unless it is the person's own."""
-    device = devices_of(user).filter(device_id=device_id).first()
+    device = devices_of(user).filter(device_id=device_id).first() if is_encodable(device_id) else None
     if device is None:
         raise NotFound
     return device
