@@ -23,7 +23,7 @@ class MessageChanged(Event, frozen=True, kw_only=True):
 class CursorMoved(Event, frozen=True, kw_only=True):
     """Somebody received or read up to a sequence number. `at` is ISO 8601 with milliseconds.
 
-    In a group only reading is announced: a receipt of everyone to everyone would be the square of the group.
+    In a group of more than 50 only reading is announced: receipts of everyone to everyone are the square of the group.
     """
 
     conversation_id: int

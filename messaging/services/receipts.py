@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,6 +18,8 @@ from messaging.models import Conversation, Message, Participant
 Mark = tuple[int, int, int]
 """(user id, conversation id, seq)"""
 CHUNK = 200
+SMALL_GROUP = 50
+"""People. In larger groups only reading is announced, not arriving."""
 
 
 def mark_delivered(*, user: User, conversation_id: int, seq: int) -> None:
@@ -26,7 +28,7 @@ def mark_delivered(*, user: User, conversation_id: int, seq: int) -> None:
 
 
 def mark_delivered_many(marks: Iterable[Mark]) -> None:
-    """The same for many at once. Two queries per 200 conversations, whatever the number of people.
+    """The same for many at once. At most three queries per 200 conversations, whatever the number of people.
 
     Marks that move nothing cost no write. Locks participations in id order.
     """
@@ -62,10 +64,19 @@ def _deliver(wanted: dict[int, dict[int, int]]) -> None:
                 "UPDATE messaging_participant SET delivered_seq = %s WHERE id = %s",
                 [(row.delivered_seq, row.pk) for row in moved],
             )
+    small = _small_groups({row.conversation_id for row in moved if row.conversation.kind == Conversation.Kind.GROUP})
     for row in moved:
-        # A receipt of everyone to everyone would be the square of the group.
-        if row.conversation.kind == Conversation.Kind.PRIVATE:
+        if row.conversation.kind == Conversation.Kind.PRIVATE or row.conversation_id in small:
             _announce(row)
+
+
+def _small_groups(conversation_ids: set[int]) -> set[int]:
+    """Where a receipt of everyone to everyone is worth its price, which is the square of the group."""
+    if not conversation_ids:
+        return set()
+    rows = Participant.objects.filter(conversation_id__in=conversation_ids, left_at=None).order_by()
+    sizes = rows.values("conversation_id").annotate(size=Count("pk")).filter(size__lte=SMALL_GROUP)
+    return set(sizes.values_list("conversation_id", flat=True))
 
 
 def mark_read(*, actor: User, conversation_id: int, seq: int) -> Participant:
