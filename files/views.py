@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.drf import caller
 from core.paging import link_header, number
 from core.responses import ranged_file
 from core.schema import errors
@@ -46,9 +46,7 @@ class UploadView(APIView):
             sent = UploadSerializer(data=request.data)
             sent.is_valid(raise_exception=True)
         upload = sent.validated_data["file"]
-        file = services.store(
-            actor=cast(User, request.user), content=upload, filename=upload.name, content_type=upload.content_type
-        )
+        file = services.store(actor=caller(request), content=upload, filename=upload.name, content_type=upload.content_type)
         return Response(StoredFileSerializer(file).data)
 
 
@@ -60,7 +58,7 @@ class MyFilesView(APIView):
     )
     def get(self, request: Request) -> Response:
         limit = min(number(request.query_params, "limit", smallest=1) or DEFAULT_PAGE, LARGEST_PAGE)
-        page = selectors.page_of_files(cast(User, request.user), limit=limit, before=request.query_params.get("before"))
+        page = selectors.page_of_files(caller(request), limit=limit, before=request.query_params.get("before"))
         links = {}
         if page.older:
             links["prev"] = f"{settings.PUBLIC_URL}{request.path}?{urlencode({'before': page.older, 'limit': limit})}"
@@ -74,7 +72,7 @@ class FileView(APIView):
         responses=_BYTES,
     )
     def get(self, request: Request, file_id: str) -> HttpResponseBase:
-        return download(request, selectors.access_file(cast(User, request.user), file_id))
+        return download(request, selectors.access_file(caller(request), file_id))
 
     @extend_schema(
         operation_id="files_delete",
@@ -82,7 +80,7 @@ class FileView(APIView):
         responses={200: StoredFileSerializer, **errors(401, 403, 404)},
     )
     def delete(self, request: Request, file_id: str) -> Response:
-        user = cast(User, request.user)
+        user = caller(request)
         file = selectors.access_file(user, file_id)
         gone: dict[str, Any] = StoredFileSerializer(file).data
         services.delete_file(actor=user, file=file)

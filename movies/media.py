@@ -46,9 +46,16 @@ def film(request: HttpRequest, movie_id: int, name: str) -> HttpResponseBase:
 @speaking_json
 def poster(request: HttpRequest, movie_id: int, name: str) -> HttpResponseBase:
     movie = access_movie(movie_id)
+    if str(movie.poster.name).rsplit("/", 1)[-1] != name:
+        raise NotFound
+    return poster_file(request, movie)
+
+
+def poster_file(request: HttpRequest, movie: Movie) -> HttpResponseBase:
+    """A film's poster, whoever may see it. NotFound without one."""
     key = str(movie.poster.name)
-    content_type = POSTER_TYPES.get(name.rsplit(".", 1)[-1])
-    if not movie.poster or content_type is None or key.rsplit("/", 1)[-1] != name:
+    content_type = POSTER_TYPES.get(key.rsplit(".", 1)[-1])
+    if not movie.poster or content_type is None:
         raise NotFound
     return _stored(request, key, content_type)
 

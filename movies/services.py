@@ -136,6 +136,18 @@ def set_poster(*, actor: User | None, movie: Movie, image: File[bytes] | None) -
     return movie
 
 
+def check_poster(image: File[bytes]) -> str:
+    """The ending that fits a picture's first bytes. Invalid, TooLarge: what `set_poster` would refuse."""
+    if image.size > POSTER_BYTES:
+        raise TooLarge
+    image.seek(0)
+    ending = poster_ending(image.read(12))
+    image.seek(0)
+    if ending is None:
+        raise Invalid.field("poster", _("A poster is a JPEG, PNG or WebP picture."))
+    return ending
+
+
 def delete_movie(*, actor: User | None, movie: Movie) -> None:
     """Forget a film, with its comments, video and poster."""
     _require_staff(actor)
@@ -153,15 +165,25 @@ def delete_movie(*, actor: User | None, movie: Movie) -> None:
 
 def ensure_genre(*, actor: User | None, name: str, slug: str = "") -> Genre:
     """The genre of this name, made when there is none. Invalid."""
+    found = Genre.objects.filter(name=name).first()
+    return found or save_genre(actor=actor, genre=Genre(name=name, slug=slug or slugify(name, allow_unicode=True)))
+
+
+def save_genre(*, actor: User | None, genre: Genre) -> Genre:
+    """Keep a new or changed genre. Invalid, also when another has its name or slug."""
     _require_staff(actor)
-    genre = Genre.objects.filter(name=name).first() or Genre(name=name, slug=slug or slugify(name, allow_unicode=True))
-    if genre.pk is None:
-        try:
-            genre.full_clean()
-        except ValidationError as error:
-            raise Invalid(errors=error.message_dict) from error
-        genre.save()
+    try:
+        genre.full_clean()
+    except ValidationError as error:
+        raise Invalid(errors=error.message_dict) from error
+    genre.save()
     return genre
+
+
+def delete_genre(*, actor: User | None, genre: Genre) -> None:
+    """Forget a genre; its films stay."""
+    _require_staff(actor)
+    genre.delete()
 
 
 def _require_staff(actor: User | None) -> None:
@@ -200,13 +222,6 @@ def _validate_hls_names(files: Mapping[str, Path]) -> None:
 
 
 def _store_poster(movie: Movie, image: File[bytes]) -> str:
-    if image.size > POSTER_BYTES:
-        raise TooLarge
-    image.seek(0)
-    ending = poster_ending(image.read(12))
-    if ending is None:
-        raise Invalid.field("poster", _("A poster is a JPEG, PNG or WebP picture."))
-    image.seek(0)
-    name = poster_key(movie, ending)
+    name = poster_key(movie, check_poster(image))
     storage.write(name, image)
     return name

@@ -1,0 +1,40 @@
+"""The admin's form of a film. It says beforehand what the services would refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.base import File
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import ApiError
+from movies import services
+from movies.models import Movie
+
+
+class MovieForm(forms.ModelForm):  # type: ignore[type-arg]
+    new_poster = forms.FileField(
+        label=_("new poster"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+    )
+    remove_poster = forms.BooleanField(label=_("remove the poster"), required=False)
+
+    class Meta:
+        model = Movie
+        fields = ["title", "description", "genres", "video_link", "duration"]
+
+    def clean_new_poster(self) -> File[bytes] | None:
+        image: File[bytes] | None = self.cleaned_data.get("new_poster")
+        if image is not None:
+            try:
+                services.check_poster(image)
+            except ApiError as error:
+                words = error.errors or {"poster": [error.detail]}
+                raise forms.ValidationError([str(word) for found in words.values() for word in found]) from error
+        return image
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.is_published and not self.instance.hls_path and not cleaned.get("video_link"):
+            self.add_error("video_link", _("A film without a video cannot be published."))
+        return cleaned
