@@ -35,6 +35,7 @@ if GUEST_NAMES not in ("any", "free"):
 LIMIT_FRAME_BYTES = env.int("LIMIT_FRAME_BYTES", 65_536)
 LIMIT_CONTENT_CHARS = env.int("LIMIT_CONTENT_CHARS", 8_000)
 LIMIT_COMMENT_CHARS = env.int("LIMIT_COMMENT_CHARS", 4_000)
+LIMIT_COMMENTS_PER_MINUTE = env.int("LIMIT_COMMENTS_PER_MINUTE", 20)
 LIMIT_MESSAGES_PER_SECOND = env.float("LIMIT_MESSAGES_PER_SECOND", 5)
 LIMIT_MESSAGE_BURST = env.int("LIMIT_MESSAGE_BURST", 20)
 LIMIT_SOCKETS_PER_USER = env.int("LIMIT_SOCKETS_PER_USER", 20)
@@ -102,12 +103,12 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": REDIS_PREFIX},
-        }
+    _layer = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": REDIS_PREFIX},
     }
+    # Two, because a layer's subscribing and publishing wait for each other: we hear on one and speak on the other.
+    CHANNEL_LAYERS = {"default": _layer, "sending": _layer}
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -116,7 +117,7 @@ if REDIS_URL:
         }
     }
 else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 # Applications ---------------------------------------------------------------------------------------------------------
