@@ -22,7 +22,7 @@ export class People {
 
   #receive(frame) {
     if (frame.type === "snapshot") {
-      this.#names = new Map(frame.members.names.map((name) => [name, true]));
+      this.#names = new Map(frame.members.users.map((person) => [person.name ?? person, true]));
       this.#number(frame.members.count);
     } else if (frame.type === "members") {
       for (const name of frame.joined) this.#names.set(name, true);

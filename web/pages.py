@@ -1,0 +1,59 @@
+"""What every page shares: refusals become pages, and only paths of our own are gone back to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.drf import as_api_error, error_headers
+from core.errors import ApiError, NotFound
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def page(view: View[P]) -> View[P]:
+    """A view that answers people: a service's refusal is a page too, and nothing of it is kept in shared caches."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Exception as exc:
+            error = as_api_error(exc)
+            if error is None or isinstance(exc, Http404):
+                raise
+            response = refused(request, error)
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return wrapped
+
+
+def refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    """A refusal as a page. An absent thing is a 404 like an unknown path."""
+    if isinstance(error, NotFound):
+        raise Http404
+    words: dict[str, Any] = {"status": error.status, "reason": error.detail}
+    return render(request, "error.html", words, status=error.status, headers=error_headers(error))
+
+
+def next_path(request: HttpRequest) -> str:
+    """Where the person wanted to go, if that is a path here; the catalogue otherwise."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    # A host would make it an open redirect, even our own one by another name.
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return settings.LOGIN_REDIRECT_URL
+
+
+def local(address: str) -> str:
+    """An absolute address of this server as a path, so that pages work by whichever name the server was called."""
+    return address.removeprefix(settings.PUBLIC_URL)

@@ -1,0 +1,32 @@
+"""The words that scripts say. Pages hand them over as JSON, already in the reader's language; {braces} are filled in there."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+ROOM = {
+    "alone": _("You are watching on your own."),
+    "catching_up": _("Catching up…"),
+    "connecting": _("Connecting…"),
+    "deleted": _("This message was deleted."),
+    "guest": _("guest"),
+    "guest_name": _("Guest {number}"),
+    "host": _("host"),
+    "host_is": _("{name} is the host."),
+    "host_paused": _("Paused. The others play on; when you go on, they come to where you are."),
+    "in_sync": _("In sync"),
+    "join": _("Join the film"),
+    "join_hint": _("The others are watching already."),
+    "lost": _("Connection lost. Trying again; what you write is sent then."),
+    "no_host": _("There is no host yet."),
+    "not_allowed": _("You cannot be in this room."),
+    "not_sent": _("Not sent: {reason}"),
+    "not_started": _("Waiting for the host to start the film."),
+    "out_of_sync": _("Your player cannot keep up."),
+    "over": _("The film is over."),
+    "people": _("{count} here"),
+    "signed_out": _("You have been logged out. Reload the page to log in again."),
+    "start": _("Start the film"),
+    "start_hint": _("You are the host: everyone in the room sees what you see."),
+    "you_are_host": _("You are the host. The others follow your player."),
+}

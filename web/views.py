@@ -1,0 +1,97 @@
+"""The catalogue, a film, a room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.http import require_GET, require_http_methods
+
+from comments import selectors as comments
+from comments.services import post_comment
+from core.errors import Invalid
+from core.paging import Window, cut
+from movies import selectors as movies
+from movies.models import Movie
+from rooms import selectors as rooms
+from rooms.services import open_room
+from web import phrases
+from web.forms import CommentForm, add_errors
+from web.pages import local, page
+
+FILMS_A_PAGE = 60
+COMMENTS_A_PAGE = 100
+HLS_SCRIPT = "hls.js/hls.min.js"
+
+
+@require_GET
+@page
+def catalogue(request: HttpRequest) -> HttpResponse:
+    search = request.GET.get("search", "").replace("\x00", "")[:200]
+    films = movies.published_movies(search=search, ordering="-published_at")
+    shown = Paginator(films, FILMS_A_PAGE).get_page(request.GET.get("page"))
+    shown.object_list = [film_card(film) for film in shown.object_list]
+    return render(request, "films/catalogue.html", {"films": shown, "search": search})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def film(request: HttpRequest, movie_id: int) -> HttpResponse:
+    movie = movies.access_movie(movie_id)
+    form = CommentForm(request.POST or None)
+    if request.method == "POST":
+        if not request.user.is_authenticated:
+            return redirect(f"/login?next={request.path}")
+        if form.is_valid() and _comment(request, movie, form):
+            return redirect(f"{request.path}#comments")
+    window = Window(limit=COMMENTS_A_PAGE, before=_cursor(request))
+    shown = cut(comments.comments_of(movie), window)
+    words = film_facts(movie) | {"comments": shown.items, "older": shown.older, "form": form, "is_paged": bool(window.before)}
+    return render(request, "films/film.html", words, status=400 if form.errors else 200)
+
+
+def _comment(request: HttpRequest, movie: Movie, form: CommentForm) -> bool:
+    try:
+        post_comment(actor=request.user, movie_id=movie.pk, content=form.cleaned_data["content"])  # type: ignore[arg-type]
+    except Invalid as error:
+        add_errors(form, error)
+        return False
+    return True
+
+
+def _cursor(request: HttpRequest) -> int | None:
+    before = request.GET.get("before", "")
+    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+
+
+@require_GET
+@page
+def room(request: HttpRequest, room_id: str) -> HttpResponse:
+    movie = movies.access_movie(rooms.movie_id_of(room_id))
+    open_room(room_id)
+    username = request.user.username if request.user.is_authenticated else None
+    words = film_facts(movie) | {
+        "room_id": room_id,
+        "messages": rooms.last_messages(room_id),
+        "phrases": phrases.ROOM,
+        "room_data": {"room_id": room_id, "username": username},
+    }
+    return render(request, "rooms/room.html", words)
+
+
+def film_card(movie: Movie) -> dict[str, Any]:
+    return {"id": movie.pk, "title": movie.title, "description": movie.description, "poster": local(movies.thumbnail_address(movie))}
+
+
+def film_facts(movie: Movie) -> dict[str, Any]:
+    """What the pages that play a film need. `hls_script` is empty where npm has not brought it."""
+    return {
+        "movie": movie,
+        "poster": local(movies.thumbnail_address(movie)),
+        "video": local(movies.video_address(movie)),
+        "hls_script": static(HLS_SCRIPT) if finders.find(HLS_SCRIPT) else "",
+    }
