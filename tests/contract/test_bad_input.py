@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import select
 import socket
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import jwt
 import psutil
 import pytest
 
@@ -20,6 +18,7 @@ from tests.assertions import assert_error
 from tests.contract import shapes
 from tests.contract.cast import Cast
 from tests.contract.shapes import Call
+from tests.contract.tokens import bad_tokens
 from tests.contract.wire import PASSWORD, Person, ask, new_name, new_person, request
 
 MEBIBYTE = 1024 * 1024
@@ -171,35 +170,6 @@ def test_other_peoples_ids(server: Any, cast: Cast) -> None:
 
 
 # Tokens ---------------------------------------------------------------------------------------------------------------
-
-
-def bad_tokens(server: Any, person: Person) -> dict[str, str]:
-    """Tokens of every wrong kind, made from a good one and, where needed, the server's own key."""
-    head, payload, signature = person.token.split(".")
-    claims = jwt.decode(person.token, options={"verify_signature": False})
-    key = server.env["SECRET_KEY"]
-
-    def signed(**changed: Any) -> str:
-        kept = {name: value for name, value in (claims | changed).items() if value is not None}
-        return jwt.encode(kept, key, algorithm="HS256")
-
-    unsigned = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
-    flipped = ("B" if signature[9] == "A" else "A").join((signature[:9], signature[10:]))
-    return {
-        "expired": signed(exp=int(time.time()) - 60),
-        "tampered signature": f"{head}.{payload}.{flipped}",
-        "tampered payload": ".".join((head, jwt.encode(claims | {"user_id": "1"}, "x" * 32).split(".")[1], signature)),
-        "other key": jwt.encode(claims, "another key, as long as it needs to be", algorithm="HS256"),
-        "alg none": f"{unsigned}.{payload}.",
-        "no expiry": signed(exp=None),
-        "no login": signed(sid=None),
-        "unknown login": signed(sid="00000000-0000-4000-8000-000000000000"),
-        "login of a wrong type": signed(sid=["x"]),
-        "refresh": signed(token_type="refresh"),
-        "nonsense": "nonsense",
-        "empty parts": "..",
-        "long": "x" * 10_000,
-    }
 
 
 def test_bad_tokens(server: Any, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from tests.contract import shapes
 from tests.contract.cast import Place
 from tests.contract.listeners import listening
+from tests.contract.tokens import bad_tokens
 from tests.contract.wire import ask, new_person, request
 from tests.rig.sockets import connect
 
@@ -186,9 +188,20 @@ async def test_ways_to_sign_in(place: Place) -> None:
 
 async def test_a_bad_token_in_the_header_is_refused_at_the_handshake(place: Place) -> None:
     for path in ("/ws/chat", "/ws/sync", "/ws/presence"):
-        with pytest.raises(InvalidStatus) as refused:
-            await connect(place.server, path, token="no.such.token")
-        assert refused.value.response.status_code == (403 if place.is_daphne else 401)
+        await refused_at_the_handshake(place, path, "no.such.token")
+    for token in bad_tokens(place.server, place.bob).values():
+        await refused_at_the_handshake(place, "/ws/chat", token)
+    gone = new_person(place.server, "gone")
+    place.server.shell(f"from accounts.models import User; User.objects.get(pk={gone.id}).delete()")
+    await refused_at_the_handshake(place, "/ws/chat", gone.token)
+
+
+async def refused_at_the_handshake(place: Place, path: str, token: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(place.server, path, token=token)
+    assert refused.value.response.status_code == (403 if place.is_daphne else 401), token
+    if not place.is_daphne:
+        shapes.assert_matches(shapes.ERROR | {"code": 401, "error": "bad_token"}, json.loads(refused.value.response.body))
 
 
 async def test_a_bad_token_by_any_other_way_closes_4501(place: Place) -> None:
