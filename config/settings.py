@@ -108,7 +108,7 @@ if REDIS_URL:
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": REDIS_PREFIX},
     }
     # Two, because a layer's subscribing and publishing wait for each other: we hear on one and speak on the other.
-    CHANNEL_LAYERS = {"default": _layer, "sending": _layer}
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": _layer, "sending": _layer}
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -117,7 +117,7 @@ if REDIS_URL:
         }
     }
 else:
-    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 # Applications ---------------------------------------------------------------------------------------------------------
@@ -237,13 +237,22 @@ S3_REDIRECT = env.bool("S3_REDIRECT", False)
 def _storage() -> dict[str, Any]:
     if not S3_BUCKET:
         return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    # Loaded only where they are used: they take a third of a second.
+    from boto3.s3.transfer import TransferConfig
+    from botocore.config import Config
+
+    addressing = {"addressing_style": env.str("S3_ADDRESSING_STYLE", "auto")}
     options = {
         "bucket_name": S3_BUCKET,
         "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
         "region_name": env.str("S3_REGION", "") or None,
         "access_key": env.str("S3_ACCESS_KEY", "") or None,
         "secret_key": env.str("S3_SECRET_KEY", "") or None,
-        "addressing_style": env.str("S3_ADDRESSING_STYLE", "auto"),
+        "client_config": Config(
+            s3=addressing, signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}
+        ),
+        # One part of 8 MiB in memory at a time, however large an upload is.
+        "transfer_config": TransferConfig(use_threads=False),
         "file_overwrite": False,
         "default_acl": None,
         "querystring_expire": 300,
