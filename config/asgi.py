@@ -1,6 +1,7 @@
 """HTTP and sockets behind one ASGI application."""
 
 import os
+from typing import cast
 
 from django.core.asgi import get_asgi_application
 
@@ -10,7 +11,7 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402  (Django must be set up before anything below is imported)
 from django.conf import settings  # noqa: E402
 
-from core.asgi import BodyLimit, Scope  # noqa: E402
+from core.asgi import App, BodyLimit, Scope  # noqa: E402
 from realtime.routing import socket_application  # noqa: E402
 
 
@@ -24,5 +25,5 @@ def body_limit(scope: Scope) -> int:
 
 
 application = ProtocolTypeRouter(
-    {"http": BodyLimit(django_application, body_limit), "websocket": socket_application}
+    {"http": BodyLimit(cast(App, django_application), body_limit), "websocket": socket_application}
 )

@@ -59,7 +59,7 @@ REDIS_PREFIX = env.str("REDIS_PREFIX", "matinee")
 
 
 def _secret_key() -> str:
-    """The given one; for the embedded demo a random one kept in DATA_DIR; never a guess for a server on an outside database."""
+    """The given one; for the embedded demo a random one kept in DATA_DIR; never a guess on an outside database."""
     given = env.str("SECRET_KEY", "")
     if given:
         return given

@@ -84,7 +84,7 @@ class Announcer:
         for attempt in (1, 2):
             try:
                 async with asyncio.timeout(10):
-                    await get_channel_layer().group_send(group_name(address), message)
+                    await get_channel_layer("sending").group_send(group_name(address), message)
                 return
             except Exception as error:
                 if attempt == 2:

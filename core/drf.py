@@ -69,7 +69,7 @@ class SecondsField(serializers.DateTimeField):
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Every exception of a view as the one envelope. None lets Django report what nobody foresaw (and `core.middleware` wrap it)."""
+    """Every exception of a view as the one envelope. None lets Django report a bug (and `core.middleware` wrap it)."""
     error = as_api_error(exc)
     if error is None:
         return None

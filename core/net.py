@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,6 +32,12 @@ def client_address(peer: str, forwarded_for: str | None) -> str:
 
 def request_address(request: HttpRequest) -> str:
     return client_address(request.META.get("REMOTE_ADDR") or "", request.META.get("HTTP_X_FORWARDED_FOR"))
+
+
+def scope_address(scope: Mapping[str, Any]) -> str:
+    """The same for an ASGI scope, sockets' included."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return client_address((scope.get("client") or ("",))[0], forwarded.decode("latin-1") or None)
 
 
 def _parsed(text: str) -> Address | None:

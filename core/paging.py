@@ -9,6 +9,7 @@ import msgspec
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -34,7 +35,7 @@ class Page(msgspec.Struct, Generic[Item]):
 
 
 def window_from(query: QueryDict, *, default: int, most: int) -> Window:
-    """The `limit`, `before` and `after` of a query string. Invalid for anything else than positive integers, or both cursors."""
+    """The `limit`, `before` and `after` of a query string. Invalid for anything but positive integers, or both cursors."""
     limit = number(query, "limit", smallest=1)
     before, after = number(query, "before"), number(query, "after")
     if before is not None and after is not None:
@@ -70,7 +71,7 @@ def links(request: HttpRequest, page: Page[Any], window: Window) -> dict[str, st
     """The two neighbouring pages' absolute addresses, by relation: `prev` is older, `next` newer."""
     cursors = {"prev": ("before", page.older), "next": ("after", page.newer)}
     return {
-        relation: f"{settings.PUBLIC_URL}{request.path}?{urlencode({name: cursor, 'limit': window.limit})}"
+        relation: f"{settings.PUBLIC_URL}{iri_to_uri(request.path)}?{urlencode({name: cursor, 'limit': window.limit})}"
         for relation, (name, cursor) in cursors.items()
         if cursor is not None
     }

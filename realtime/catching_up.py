@@ -1,0 +1,62 @@
+"""After a reconnect: what was missed, then `synced`. Live frames wait meanwhile and are merged by change number."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
+from messaging.message_view import MessageView
+from messaging.selectors import Changes, TooFarBehind, changed_since
+from realtime import frames, outgoing
+from realtime.wire import Frame
+
+if TYPE_CHECKING:
+    from realtime.chat import ChatConnection
+
+AT_ONCE = 64
+"""Frames between two looks at whether the reader keeps up."""
+
+
+async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) -> None:
+    """Invalid for anything but {conversation id: change}; `resync` when too much was missed."""
+    known = _numbers(since)
+    told: dict[int, int] = {}
+    chat.outbox.hold()
+    try:
+        async with chat.runtime.catching_up:
+            rooms = [joined.conversation_id for joined in chat.rooms.values()]
+            changes = await chat.runtime.workers.run(changed_since, user_id, known, rooms=rooms)
+            await _replay(chat, user_id, changes)
+            told = changes.last_change
+    except TooFarBehind:
+        chat.outbox.put_missed(Frame(frames.Resync(reason="too_far_behind")))
+    finally:
+        chat.outbox.release(told)
+
+
+def _numbers(since: dict[str, int]) -> dict[int, int]:
+    if not all(key.isascii() and key.isdigit() and len(key) <= 18 and 0 <= change < 2**63 for key, change in since.items()):
+        raise Invalid.field("since", _("Must be an object of conversation ids and change numbers."))
+    return {int(key): change for key, change in since.items()}
+
+
+async def _replay(chat: ChatConnection, user_id: int, changes: Changes) -> None:
+    for start in range(0, len(changes.messages), AT_ONCE):
+        for message in changes.messages[start : start + AT_ONCE]:
+            chat.outbox.put_missed(_frame(message, user_id))
+            if message.sender_id != user_id and message.room_id is None:
+                chat.runtime.receipts.delivered(user_id, message.conversation_id, message.seq)
+        await asyncio.sleep(0)
+        await chat.outbox.taken()
+    synced = {str(conversation_id): change for conversation_id, change in changes.last_change.items()}
+    chat.outbox.put_missed(Frame(frames.Synced(conversations=synced)))
+
+
+def _frame(message: MessageView, user_id: int) -> Frame:
+    """What was edited or deleted comes as it now is, whether or not the client knew it before."""
+    if message.edited_at is not None or message.deleted:
+        return Frame(outgoing.change_frame(message))
+    return Frame(outgoing.message_frame(message, client_id=message.client_id if message.sender_id == user_id else None))

@@ -1,0 +1,274 @@
+"""/ws/chat: room chat, private and group messages, statuses, receipts."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections import deque
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from core import bus
+from core.errors import ApiError, Banned, GuestsRefused, Invalid, NotAuthenticated, ServerError, TooManyRequests
+from core.limits import take
+from groups.contacts import contacts_of
+from groups.events import MembershipChanged
+from groups.selectors import conversations_of_people, group_conversation
+from messaging.drafts import ConversationDraft, PrivateDraft
+from messaging.message_view import Posted
+from messaging.missed import where_they_stand
+from messaging.services import mark_delivered, mark_read
+from realtime import frames, outgoing
+from realtime.catching_up import catch_up
+from realtime.identity import Identity
+from realtime.in_rooms import Joined, RoomConnection
+from realtime.signals import TypingSignalled
+from realtime.wire import Frame
+from rooms import selectors as rooms
+from rooms.data import RoomPost
+
+MOST_IN_FLIGHT = 32
+TYPING_SECONDS = 3.0
+
+
+class ChatConnection(RoomConnection):
+    door = "chat"
+    answers = {
+        "join": "on_join", "leave": "on_leave", "message": "on_message", "received": "on_received", "read": "on_read",
+        "typing": "on_typing", "resume": "on_resume",
+    }  # fmt: skip
+
+    def _open(self, scope: Any, send: Any) -> None:
+        super()._open(scope, send)
+        self.groups: dict[int, int] = {}
+        self._in_flight: deque[asyncio.Future[Posted]] = deque()
+        self._typed: dict[str, float] = {}
+
+    # Listening --------------------------------------------------------------------------------------------------------
+    async def signed_in(self, who: Identity) -> None:
+        """Groups and the people whose presence may be known."""
+        groups = (await self.runtime.workers.run(conversations_of_people, [who.user_id])).get(who.user_id, {})
+        stand = await self.runtime.workers.run(where_they_stand, list(groups))
+        for conversation_id, (change, seq) in stand.items():
+            self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
+        self.follow_groups(groups)
+        for contact_id in await self.runtime.workers.run(contacts_of, who.user_id):
+            self.runtime.hub.listen(bus.presence_address(contact_id), self)
+        await super().signed_in(who)
+
+    def follow_groups(self, groups: dict[int, int]) -> None:
+        """Listen to exactly these conversations of groups: {conversation: group}."""
+        for conversation_id in set(groups) - set(self.groups):
+            self.runtime.hub.listen(bus.conversation_address(conversation_id), self)
+        for conversation_id in set(self.groups) - set(groups):
+            self._leave_group(conversation_id, self.groups[conversation_id])
+        self.groups = dict(groups)
+
+    def membership_changed(self, event: MembershipChanged) -> None:
+        if event.is_member:
+            self.follow_groups({**self.groups, event.conversation_id: event.group_id})
+        elif event.conversation_id in self.groups:
+            self._leave_group(event.conversation_id, self.groups.pop(event.conversation_id))
+
+    def meet(self, user_id: int) -> None:
+        self.runtime.hub.listen(bus.presence_address(user_id), self)
+
+    def _leave_group(self, conversation_id: int, group_id: int) -> None:
+        self.runtime.hub.drop(bus.conversation_address(conversation_id), self)
+        if self.speaks_v2:
+            self.put(frames.Removed(group_id=group_id, reason="removed"))
+
+    async def listen_in(self, joined: Joined) -> None:
+        address = bus.conversation_address(joined.conversation_id)
+        if self.runtime.hub.lanes.at(address, joined.conversation_id) is None:
+            stand = await self.runtime.workers.run(where_they_stand, [joined.conversation_id])
+            for change, seq in stand.values():
+                self.runtime.hub.lanes.open(address, joined.conversation_id, change=change, seq=seq)
+        self.runtime.hub.listen(address, self)
+        await self.runtime.hub.remote.heard(address)
+
+    def stop_listening_in(self, joined: Joined) -> None:
+        self.runtime.hub.drop(bus.conversation_address(joined.conversation_id), self)
+
+    async def say_snapshot(self, joined: Joined) -> None:
+        """Live messages wait until the snapshot is told, and those that it holds are not told twice."""
+        self.outbox.hold()
+        told: dict[int, int] = {}
+        try:
+            messages = await self.runtime.workers.run(rooms.last_messages, joined.room_id)
+            members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
+            snapshot = frames.ChatSnapshot(
+                room_id=joined.room_id,
+                room={"movie_id": joined.movie_id, "conversation_id": joined.conversation_id, "you": joined.name},
+                members=members,
+                messages=[outgoing.message_frame(message) for message in messages],  # type: ignore[misc]
+            )
+            self.outbox.put_missed(Frame(snapshot))
+            told = {joined.conversation_id: max((message.change for message in messages), default=0)}
+        finally:
+            self.outbox.release(told)
+
+    # Sending ----------------------------------------------------------------------------------------------------------
+    async def on_message(self, frame: frames.MessageIn) -> None:
+        """Handed to the writer; the answer follows when it is stored, in the order of frames."""
+        self._check_rate()
+        if frame.room_id is not None:
+            post: Any = await self._room_post(frame)
+        elif (group_id := _group_of(frame)) is not None:
+            post = functools.partial(_group_draft, self.require_sign_in(), group_id, self._body(frame))
+        else:
+            post = self._private_draft(frame)
+        while len(self._in_flight) >= MOST_IN_FLIGHT:
+            await asyncio.wait([self._in_flight[0]])
+        future = self.runtime.writer.post(post)
+        self._in_flight.append(future)
+        future.add_done_callback(functools.partial(self._stored, frame))
+
+    async def _room_post(self, frame: frames.MessageIn) -> RoomPost:
+        assert frame.room_id is not None
+        await self.enter(frame.room_id, frame.username)
+        return RoomPost(
+            room_id=frame.room_id,
+            user_id=self.user_id,
+            username=self.username or "",
+            guest_name=frame.username or "",
+            address=self.address,
+            **self._body(frame),
+        )
+
+    def _private_draft(self, frame: frames.MessageIn) -> PrivateDraft:
+        if self.who is None:
+            raise NotAuthenticated
+        if frame.recipient is None:
+            raise Invalid.field("recipient", _("Name a recipient, a group or a room."))
+        return PrivateDraft(
+            actor_id=self.who.user_id, actor_name=self.who.username, recipient=frame.recipient, **self._body(frame)
+        )
+
+    def _body(self, frame: frames.MessageIn) -> dict[str, Any]:
+        names = ("content", "message_type", "content_type", "file_id", "reply_to", "client_id", "movie_time")
+        return {name: getattr(frame, name) for name in names} | {"origin": self.id}
+
+    def _check_rate(self) -> None:
+        rate, burst = settings.LIMIT_MESSAGES_PER_SECOND, settings.LIMIT_MESSAGE_BURST
+        if self.who is not None:
+            waits = [take(f"messages:{self.who.user_id}", rate, burst)]
+        else:
+            waits = [
+                take(f"messages:socket:{self.id}", rate, burst),
+                take(f"messages:address:{self.address}", 10 * rate, 10 * burst),
+            ]
+        wait = max((wait for wait in waits if wait is not None), default=None)
+        if wait is not None:
+            raise TooManyRequests(retry_after=wait)
+
+    def _stored(self, frame: frames.MessageIn, future: asyncio.Future[Posted]) -> None:
+        """Answers come in the order of frames: the writer finishes what one socket sent in that order."""
+        self._in_flight.popleft()
+        if self.is_ending or future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            if self.speaks_v2:
+                self.put(_ack(frame, future.result()))
+        elif isinstance(error, Banned | GuestsRefused):
+            self.close(4503, error, frame.client_id or frame.type)
+        else:
+            refusal = error if isinstance(error, ApiError) else ServerError()
+            self.refuse(refusal, frame.client_id or frame.type)
+
+    async def before_refusal(self) -> None:
+        if self._in_flight:
+            await asyncio.wait(list(self._in_flight))
+
+    async def gone(self) -> None:
+        await self.before_refusal()
+
+    # Cursors and typing -----------------------------------------------------------------------------------------------
+    async def on_received(self, frame: frames.Received) -> None:
+        await self.before_refusal()
+        who = self.require_sign_in()
+        await self.runtime.workers.run(mark_delivered, user=who.user, conversation_id=frame.conversation_id, seq=frame.seq)
+
+    async def on_read(self, frame: frames.Read) -> None:
+        await self.before_refusal()
+        who = self.require_sign_in()
+        await self.runtime.workers.run(mark_read, actor=who.user, conversation_id=frame.conversation_id, seq=frame.seq)
+
+    async def on_typing(self, frame: frames.TypingIn) -> None:
+        """Never stored, and at most once in three seconds per place."""
+        place = str(frame.room_id or frame.group_id or frame.recipient)
+        now = self.runtime.loop.time()
+        if now - self._typed.get(place, -TYPING_SECONDS) < TYPING_SECONDS:
+            return
+        if len(self._typed) > 100:
+            self._typed.clear()
+        self._typed[place] = now
+        address, event = await self._typing_event(frame)
+        bus.signal(address, event)
+
+    async def _typing_event(self, frame: frames.TypingIn) -> tuple[str, TypingSignalled]:
+        if frame.room_id is not None and (joined := self.room_named(frame.room_id)) is not None:
+            event = TypingSignalled(user_id=self.user_id, username=joined.name, room_id=joined.room_id, origin=self.id)
+            return bus.conversation_address(joined.conversation_id), event
+        who = self.require_sign_in()
+        if frame.group_id is not None:
+            for conversation_id, group_id in self.groups.items():
+                if str(group_id) == str(frame.group_id):
+                    event = TypingSignalled(user_id=who.user_id, username=who.username, group_id=group_id, origin=self.id)
+                    return bus.conversation_address(conversation_id), event
+        elif frame.recipient is not None:
+            for user_id, name in (await self.runtime.workers.run(contacts_of, who.user_id)).items():
+                if name == frame.recipient:
+                    event = TypingSignalled(user_id=who.user_id, username=who.username, recipient=name, origin=self.id)
+                    return bus.user_address(user_id), event
+        raise Invalid.field("recipient", _("Name a recipient, a group or a room."))
+
+    # Catching up ------------------------------------------------------------------------------------------------------
+    async def said_hello(self, frame: frames.Hello) -> None:
+        if frame.since is not None:
+            await self._catch_up(frame.since)
+
+    async def on_resume(self, frame: frames.Resume) -> None:
+        await self.before_refusal()
+        await self._catch_up(frame.since)
+
+    async def _catch_up(self, since: dict[str, int]) -> None:
+        who = self.require_sign_in()
+        await catch_up(self, who.user_id, since)
+
+
+def _group_draft(who: Identity, group_id: int, body: dict[str, Any]) -> ConversationDraft:
+    """In the writer's thread. NotFound for a group that one is not in."""
+    conversation_id = group_conversation(who.user_id, group_id)
+    return ConversationDraft(conversation_id=conversation_id, actor_id=who.user_id, sender_name=who.username, **body)
+
+
+def _ack(frame: frames.MessageIn, posted: Posted) -> frames.Ack:
+    message = posted.message
+    return frames.Ack(
+        client_id=frame.client_id,
+        id=message.id,
+        seq=message.seq,
+        change=message.change,
+        conversation_id=message.conversation_id,
+        timestamp=message.timestamp,
+        duplicate=posted.duplicate,
+    )
+
+
+def _group_of(frame: frames.MessageIn) -> int | None:
+    """`group_id`, or the id of a group in `recipient` with `message_type: group`; None for a private message."""
+    named: object = frame.group_id
+    if named is None and frame.message_type == "group":
+        named = frame.recipient
+    if named is None:
+        return None
+    if isinstance(named, str):
+        if not (named.isascii() and named.isdigit() and len(named) <= 18):
+            raise Invalid.field("group_id", _("Not the id of a group."))
+        named = int(named)
+    assert isinstance(named, int)
+    return named if 0 < named < 2**63 else 0

@@ -1,0 +1,367 @@
+"""Every frame, once. What comes in is decoded into one wide struct per type; what goes out is one struct per shape.
+
+docs/protocol.md's tables are generated from here. `v2 = True` marks a frame that only sockets which said `hello` (or chose
+the subprotocol) may send or get. Times are ISO 8601 UTC with milliseconds; positions seconds; `t*` and `at` milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, dataclass_transform
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+Seq = msgspec.Meta(ge=0, le=2**63 - 1)
+Text = str | UnsetType
+
+
+# In -------------------------------------------------------------------------------------------------------------------
+class In(msgspec.Struct, kw_only=True):
+    """A frame from a client. Unknown keys are ignored; `client_id` comes back in the answer."""
+
+    type: ClassVar[str]
+    doors: ClassVar[tuple[str, ...]] = ("chat", "sync", "presence")
+    v2: ClassVar[bool] = False
+    client_id: str | None = None
+
+
+class Auth(In):
+    """Sign in on a socket without another carrier, or bring a fresh token before the old one ends."""
+
+    type = "auth"
+    token: str
+
+
+class Hello(In):
+    """Ask for the v2 frames. `since` resumes at once, like `resume`."""
+
+    type = "hello"
+    device_id: str | None = None
+    since: dict[str, int] | None = None
+
+
+class Ping(In):
+    type, v2 = "ping", True
+    t0: float
+
+
+class Join(In):
+    """Enter a room. Without a token on the socket, `token` signs in first."""
+
+    type, doors = "join", ("chat", "sync")
+    room_id: str
+    username: str | None = None
+    token: str | None = None
+    password: str | None = None
+
+
+class Leave(In):
+    type, doors = "leave", ("chat", "sync")
+    room_id: str
+
+
+class MessageIn(In):
+    """To a room, a person (`recipient`) or a group (`group_id`; or its id in `recipient` with `message_type: group`)."""
+
+    type, doors = "message", ("chat",)
+    room_id: str | None = None
+    username: str | None = None
+    recipient: str | None = None
+    group_id: int | str | None = None
+    content: str = ""
+    message_type: str = "text"
+    content_type: str = "text/plain"
+    file_id: str | None = None
+    reply_to: int | None = None
+    movie_time: float | None = None
+
+
+class Received(In):
+    """Cursor: everything up to `seq` has arrived here."""
+
+    type, doors, v2 = "received", ("chat",), True
+    conversation_id: int
+    seq: int
+
+
+class Read(In):
+    """Cursor: everything up to `seq` has been read."""
+
+    type, doors, v2 = "read", ("chat",), True
+    conversation_id: int
+    seq: int
+
+
+class TypingIn(In):
+    type, doors, v2 = "typing", ("chat",), True
+    recipient: str | None = None
+    group_id: int | str | None = None
+    room_id: str | None = None
+
+
+class Resume(In):
+    """What changed after these change numbers; a conversation not named starts at its last read message."""
+
+    type, doors, v2 = "resume", ("chat",), True
+    since: dict[str, int]
+
+
+class SyncIn(In):
+    """A position report of a player. Joins implicitly; only the acting host's moves the timeline."""
+
+    type, doors = "sync", ("sync",)
+    room_id: str
+    current_time: int | float
+    username: str | None = None
+
+
+class Subscribe(In):
+    type, doors = "subscribe", ("presence",)
+    users: list[str]
+
+
+class Unsubscribe(In):
+    type, doors = "unsubscribe", ("presence",)
+    users: list[str]
+
+
+class Heartbeat(In):
+    """Keeps the device's last_seen fresh."""
+
+    type, doors = "heartbeat", ("presence",)
+
+
+INCOMING: tuple[type[In], ...] = (
+    Auth, Hello, Ping, Join, Leave, MessageIn, Received, Read, TypingIn, Resume, SyncIn, Subscribe, Unsubscribe, Heartbeat,
+)  # fmt: skip
+
+
+# Out ------------------------------------------------------------------------------------------------------------------
+@dataclass_transform(kw_only_default=True)
+class Out(msgspec.Struct, kw_only=True, tag_field="type"):
+    """A frame to a client. Optional keys are left out when UNSET."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat", "sync", "presence")
+    v2: ClassVar[bool] = False
+
+
+class Error(Out, tag="error"):
+    detail: str
+    code: int
+    timestamp: str
+    error: str
+    ref: Text = UNSET
+    retry_after: float | UnsetType = UNSET
+    errors: dict[str, list[str]] | UnsetType = UNSET
+
+
+class HelloOut(Out, tag="hello"):
+    v2: ClassVar[bool] = True
+    session: str
+    user: str | None
+    server_time: int
+    heartbeat_s: float
+    limits: dict[str, float]
+
+
+class Pong(Out, tag="pong"):
+    v2: ClassVar[bool] = True
+    t0: float
+    t1: int
+    t2: int
+
+
+class RoomMessage(Out, tag="message"):
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    room_id: str
+    username: str
+    content: str
+    id: int
+    seq: int
+    change: int
+    conversation_id: int
+    timestamp: str
+    verified: bool
+    message_type: str
+    content_type: str
+    movie_time: float | UnsetType = UNSET
+    file: dict[str, Any] | UnsetType = UNSET
+    reply_to: int | UnsetType = UNSET
+    client_id: Text = UNSET
+    edited_at: Text = UNSET
+    deleted: bool | UnsetType = UNSET
+
+
+class DirectMessage(Out, tag="message"):
+    """Private (`recipient`) or group (`group_id`)."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    sender: str
+    content: str
+    timestamp: str
+    message_type: str
+    recipient: Text = UNSET
+    group_id: int | UnsetType = UNSET
+    id: int
+    seq: int
+    change: int
+    conversation_id: int
+    content_type: str
+    file: dict[str, Any] | UnsetType = UNSET
+    reply_to: int | UnsetType = UNSET
+    client_id: Text = UNSET
+    edited_at: Text = UNSET
+    deleted: bool | UnsetType = UNSET
+
+
+class Status(Out, tag="status"):
+    doors: ClassVar[tuple[str, ...]] = ("chat", "presence")
+    user: str
+    status: str
+    timestamp: str
+    last_seen: Text = UNSET
+
+
+class Ack(Out, tag="ack"):
+    """A send of this socket is stored."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    client_id: str | None
+    id: int
+    seq: int
+    change: int
+    conversation_id: int
+    timestamp: str
+    duplicate: bool
+
+
+class Change(Out, tag="change"):
+    """An edit or a deletion: the message as it now is."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    conversation_id: int
+    change: int
+    message: RoomMessage | DirectMessage
+
+
+class Receipt(Out, tag="receipt"):
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    conversation_id: int
+    user: str
+    delivered_seq: int
+    read_seq: int
+    timestamp: str
+
+
+class Typing(Out, tag="typing"):
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    user: str
+    recipient: Text = UNSET
+    group_id: int | UnsetType = UNSET
+    room_id: Text = UNSET
+
+
+class Synced(Out, tag="synced"):
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    conversations: dict[str, int]
+
+
+class Resync(Out, tag="resync"):
+    """Too far behind to catch up by frames: read the lists again over REST."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    reason: str
+
+
+class ChatSnapshot(Out, tag="snapshot"):
+    """The answer to a join on /ws/chat."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat",)
+    v2: ClassVar[bool] = True
+    room_id: str
+    room: dict[str, Any]
+    members: dict[str, Any]
+    messages: list[RoomMessage]
+
+
+class SyncSnapshot(Out, tag="snapshot"):
+    """The answer to a join on /ws/sync, and again when the acting host changes."""
+
+    doors: ClassVar[tuple[str, ...]] = ("sync",)
+    v2: ClassVar[bool] = True
+    room_id: str
+    sync: dict[str, Any] | None
+    members: dict[str, Any]
+    roles: dict[str, Any]
+    policy: dict[str, Any]
+
+
+class Members(Out, tag="members"):
+    doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
+    v2: ClassVar[bool] = True
+    room_id: str
+    joined: list[str]
+    left: list[str]
+    count: int
+
+
+class Removed(Out, tag="removed"):
+    doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
+    v2: ClassVar[bool] = True
+    reason: str
+    room_id: Text = UNSET
+    group_id: int | UnsetType = UNSET
+
+
+class SyncRelay(Out, tag="sync"):
+    """Another person's report, to contract sockets, with its values unchanged."""
+
+    doors: ClassVar[tuple[str, ...]] = ("sync",)
+    room_id: str
+    username: str
+    current_time: int | float
+
+
+class SyncTimeline(Out, tag="sync"):
+    """The room's timeline: `current_time` is the position at `at`."""
+
+    doors: ClassVar[tuple[str, ...]] = ("sync",)
+    v2: ClassVar[bool] = True
+    room_id: str
+    username: str
+    current_time: float
+    at: int
+    server_time: int
+    state: str
+    paused: bool
+    rate: float
+    rev: int
+    epoch: int
+    movie_id: int
+    duration: float | None
+    action: str | None
+    cmd_id: str | None
+    reason: str | None
+    waiting_for: list[str]
+
+
+OUTGOING: tuple[type[Out], ...] = (
+    Error, HelloOut, Pong, RoomMessage, DirectMessage, Status, Ack, Change, Receipt, Typing, Synced, Resync,
+    ChatSnapshot, SyncSnapshot, Members, Removed, SyncRelay, SyncTimeline,
+)  # fmt: skip
+
+CLOSE_CODES: dict[int, str] = {
+    1007: "invalid UTF-8 (by the transport)",
+    1009: "frame larger than LIMIT_FRAME_BYTES (by the transport)",
+    1012: "the server restarts: come back with jitter",
+    4008: "too slow a reader: come back and resume",
+    4029: "flooding, or too many sockets: come back after retry_after",
+    4501: "bad, ended or revoked token: final until signed in again",
+    4503: "not allowed (banned, or guests are not allowed): final",
+}

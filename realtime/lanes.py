@@ -1,0 +1,133 @@
+"""Order: each conversation's events leave one by one, by their change number.
+
+Commits of different threads and processes may be announced out of order, and a hint may be lost. An event ahead of its
+turn is held for a moment; if the gap does not fill, it is read from the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from messaging.events import MessageChanged, MessagePosted
+from messaging.message_view import MessageView
+from messaging.selectors import changes_after
+from realtime.work import Workers
+
+logger = logging.getLogger("matinee.realtime")
+
+PATIENCE = 0.05
+"""Seconds that a gap may take to fill by itself."""
+
+Event = MessagePosted | MessageChanged
+Emit = Callable[[str, Event], None]
+Key = tuple[str, int]
+
+
+class Lane:
+    __slots__ = ("change", "held", "is_healing", "seq")
+
+    def __init__(self, change: int, seq: int) -> None:
+        self.change = change
+        self.seq = seq
+        self.held: dict[int, Event] = {}
+        self.is_healing = False
+
+
+class Lanes:
+    """By address and conversation: a private conversation is told at two addresses, and each has its own order."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, workers: Workers, emit: Emit) -> None:
+        self.loop = loop
+        self.workers = workers
+        self.emit = emit
+        self._lanes: dict[Key, Lane] = {}
+        self._by_address: dict[str, set[int]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def open(self, address: str, conversation_id: int, *, change: int, seq: int) -> Lane:
+        """Somebody listens from here on; what the database said then is where the order begins."""
+        lane = self._lanes.get((address, conversation_id))
+        if lane is None:
+            lane = self._lanes[address, conversation_id] = Lane(change, seq)
+            self._by_address.setdefault(address, set()).add(conversation_id)
+        return lane
+
+    def close(self, address: str) -> None:
+        for conversation_id in self._by_address.pop(address, ()):
+            del self._lanes[address, conversation_id]
+
+    def at(self, address: str, conversation_id: int) -> Lane | None:
+        return self._lanes.get((address, conversation_id))
+
+    def offer(self, address: str, event: Event) -> None:
+        message = event.message
+        key = (address, message.conversation_id)
+        lane = self._lanes.get(key)
+        if lane is None:
+            self.open(address, message.conversation_id, change=message.change, seq=message.seq)
+            self.emit(address, event)
+        elif message.change == lane.change + 1:
+            self._pass(key, lane, event)
+            self._release(key, lane)
+        elif message.change > lane.change:
+            lane.held[message.change] = event
+            if not lane.is_healing:
+                lane.is_healing = True
+                self.loop.call_later(PATIENCE, self._look, key)
+
+    def _pass(self, key: Key, lane: Lane, event: Event) -> None:
+        lane.change = event.message.change
+        lane.seq = max(lane.seq, event.message.seq)
+        self.emit(key[0], event)
+
+    def _release(self, key: Key, lane: Lane) -> None:
+        while lane.change + 1 in lane.held:
+            self._pass(key, lane, lane.held.pop(lane.change + 1))
+
+    def _look(self, key: Key) -> None:
+        lane = self._lanes.get(key)
+        if lane is None:
+            return
+        if not lane.held:
+            lane.is_healing = False
+            return
+        self.heal(key[0], key[1])
+
+    def heal(self, address: str, conversation_id: int) -> None:
+        """Read what is missing from the database and pass it on."""
+        lane = self._lanes.get((address, conversation_id))
+        if lane is None:
+            return
+        lane.is_healing = True
+        task = self.loop.create_task(self._heal((address, conversation_id), lane))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _heal(self, key: Key, lane: Lane) -> None:
+        try:
+            missed = await self.workers.run(changes_after, key[1], lane.change)
+        except Exception:
+            logger.warning("could not read what was missed; the next pass will", exc_info=True)
+            missed = []
+        for message in missed:
+            if message.change > lane.change:
+                held = lane.held.pop(message.change) if message.change in lane.held else None
+                self._pass(key, lane, held or as_event(message, lane.seq))
+        for change in [change for change in lane.held if change <= lane.change]:
+            del lane.held[change]
+        if lane.held:
+            # Changes that a later change of the same message made invisible leave holes; nothing is to come for them.
+            first = min(lane.held)
+            self._pass(key, lane, lane.held.pop(first))
+            self._release(key, lane)
+        if lane.held:
+            self.loop.call_later(PATIENCE, self._look, key)
+        else:
+            lane.is_healing = False
+
+
+def as_event(message: MessageView, known_seq: int) -> Event:
+    """A message read from the database, as the event that was missed: new, or a change of one that was known."""
+    return MessagePosted(message=message) if message.seq > known_seq else MessageChanged(message=message)

@@ -1,0 +1,42 @@
+"""`manage.py serve`: HTTP and sockets on one port, by uvicorn."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from argparse import ArgumentParser
+from typing import Any
+
+from demo.services import DemoLogin, make_demo
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from realtime.server import make_server
+
+
+class Command(BaseCommand):
+    help = "Serve HTTP and WebSockets."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--prepare", action="store_true", help="migrate and make the demo content first")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["prepare"]:
+            call_command("compile_translations", verbosity=0)
+            call_command("migrate", verbosity=0, interactive=False)
+            self._introduce(make_demo(), options["host"], options["port"])
+        # uvicorn says where it runs; the rest of its talk is about every socket that comes and goes.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        # What is loaded now stays: the collector need not look at it again, with thousands of sockets to look at.
+        gc.freeze()
+        make_server(options["host"], options["port"]).run()
+
+    def _introduce(self, logins: list[DemoLogin], host: str, port: int) -> None:
+        self.stdout.write(f"\nMatinee: http://{host}:{port}")
+        for login in logins:
+            self.stdout.write(f"  {login.role:<6} {login.username} / {login.password}")
+        self.stdout.write("")
+        self.stdout.flush()

@@ -1,0 +1,169 @@
+"""What a socket is owed: bounded, joined into few writes, never waiting for a slow reader.
+
+A first frame after a quiet moment leaves at once; frames that follow within a tick leave together. At half of the bound
+frames that a newer one replaces are dropped; at the bound the socket is closed with 4008 and the client resumes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from realtime.protocol import PreparedProtocol
+from realtime.wire import Frame
+
+MAX_FRAMES = 256
+MAX_BYTES = 1_048_576
+TICK = 0.003
+"""Seconds: the longest that a frame waits for company."""
+
+
+class Flusher:
+    """One timer for all sockets that have something to send at the next tick."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._waiting: list[Outbox] = []
+
+    def later(self, outbox: Outbox) -> None:
+        if not self._waiting:
+            self.loop.call_later(TICK, self._tick)
+        self._waiting.append(outbox)
+
+    def _tick(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        now = self.loop.time()
+        for outbox in waiting:
+            outbox.flush(now)
+
+
+class Outbox:
+    __slots__ = (
+        "_bytes", "_frames", "_held", "_pump", "_quiet_since", "_scheduled", "_too_slow",
+        "closed", "flusher", "protocol", "send",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        flusher: Flusher,
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+        protocol: PreparedProtocol | None,
+        too_slow: Callable[[], None],
+    ) -> None:
+        self.flusher = flusher
+        self.send = send
+        self.protocol = protocol
+        self.closed = False
+        self._too_slow = too_slow
+        self._frames: deque[Frame] = deque()
+        self._held: list[Frame] | None = None
+        self._bytes = 0
+        self._scheduled = False
+        self._quiet_since = 0.0
+        self._pump: asyncio.Task[None] | None = None
+        if protocol is not None:
+            protocol.on_writable = self._resumed
+
+    def put(self, frame: Frame, now: float | None = None) -> None:
+        """Owe this socket a frame. `now` is the loop's time, given once by who puts to many."""
+        if self.closed:
+            return
+        if self._held is not None:
+            self._held.append(frame)
+            return
+        self._owe(frame, now)
+
+    def _owe(self, frame: Frame, now: float | None) -> None:
+        self._frames.append(frame)
+        self._bytes += len(frame.payload)
+        if len(self._frames) > MAX_FRAMES // 2 or self._bytes > MAX_BYTES // 2:
+            self._make_room()
+            if self.closed:
+                return
+        if self._scheduled:
+            return
+        if now is None:
+            now = self.flusher.loop.time()
+        if now - self._quiet_since > TICK:
+            self.flush(now)
+        else:
+            self._scheduled = True
+            self.flusher.later(self)
+
+    # Catching up: what is live waits until what was missed has been told ---------------------------------------------
+    def hold(self) -> None:
+        self._held = []
+
+    def put_missed(self, frame: Frame) -> None:
+        """Past what is held."""
+        if not self.closed:
+            self._owe(frame, None)
+
+    def release(self, told: dict[int, int]) -> None:
+        """Go on with what was held, but for changes up to those told already: {conversation: change}."""
+        held, self._held = self._held or [], None
+        for frame in held:
+            if frame.mark is None or frame.mark[1] > told.get(frame.mark[0], 0):
+                self.put(frame)
+
+    async def taken(self, patience: float = 30.0) -> None:
+        """Wait until the server took everything, so that a long answer does not overflow the bound."""
+        deadline = self.flusher.loop.time() + patience
+        while self._frames and not self.closed and self.flusher.loop.time() < deadline:
+            await asyncio.sleep(0.005)
+
+    def flush(self, now: float) -> None:
+        """Hand everything owed to the server in one write."""
+        self._scheduled = False
+        if self.closed or not self._frames:
+            return
+        self._quiet_since = now
+        if self.protocol is None:
+            if self._pump is None or self._pump.done():
+                self._pump = self.flusher.loop.create_task(self._send_all())
+        elif self.protocol.writable.is_set():
+            frames = self._frames
+            data = frames[0].wire if len(frames) == 1 else b"".join([frame.wire for frame in frames])
+            frames.clear()
+            self._bytes = 0
+            self.protocol.write_prepared(data)
+        # Otherwise the transport's buffer is full: `_resumed` continues.
+
+    def _resumed(self) -> None:
+        self.flush(self.flusher.loop.time())
+
+    async def _send_all(self) -> None:
+        """The plain way, on any server: one send per frame, as fast as the server takes them."""
+        try:
+            while self._frames and not self.closed:
+                frame = self._frames.popleft()
+                self._bytes -= len(frame.payload)
+                await self.send({"type": "websocket.send", "text": frame.text})
+        except Exception:
+            # The client went away meanwhile; the receiving side learns of it and cleans up.
+            self.closed = True
+
+    def _make_room(self) -> None:
+        newest: dict[str, Frame] = {frame.key: frame for frame in self._frames if frame.key is not None}
+        self._frames = deque(frame for frame in self._frames if frame.key is None or newest[frame.key] is frame)
+        self._bytes = sum(len(frame.payload) for frame in self._frames)
+        if len(self._frames) > MAX_FRAMES or self._bytes > MAX_BYTES:
+            self._frames.clear()
+            self.closed = True
+            self._too_slow()
+
+    def close(self) -> None:
+        """Send what is owed if that can be done at once, then take nothing more."""
+        if not self.closed:
+            self.flush(self.flusher.loop.time())
+        self.closed = True
+        self._frames.clear()
+        if self.protocol is not None:
+            self.protocol.on_writable = None
+
+    async def drained(self) -> None:
+        """On the plain path, wait for what is being sent."""
+        if self._pump is not None and not self._pump.done():
+            await asyncio.wait([self._pump], timeout=5)

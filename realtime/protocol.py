@@ -1,0 +1,64 @@
+"""uvicorn's WebSocket protocol with one door more: write frames that are encoded already.
+
+Offered to the application as `scope["extensions"]["matinee.prepared"]`. Everything else is uvicorn's; tests prove both
+ways equal, and `SUPPORTED` guards against a uvicorn whose insides moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+EXTENSION = "matinee.prepared"
+SUPPORTED = uvicorn.__version__.startswith("0.54.")
+
+
+class PreparedProtocol(WebSocketsSansIOProtocol):
+    on_writable: Callable[[], None] | None = None
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope") and SUPPORTED:
+            # The application's task has been made but cannot have run yet.
+            self.scope["extensions"][EXTENSION] = self
+
+    def handle_cont(self, event: Any) -> None:
+        # Endless empty continuations cost the sender nothing and would grow our list for ever.
+        if event.data or event.fin:
+            super().handle_cont(event)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.on_writable is not None:
+            self.on_writable()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.on_writable = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.handshake_complete and not (self.close_sent or self.disconnected or self.transport.is_closing())
+
+    def write_prepared(self, data: bytes) -> bool:
+        """Write whole frames as they are. False when the socket is closing: nobody will read them."""
+        if not self.is_open:
+            return False
+        self.transport.write(data)
+        return True
+
+    def end(self, code: int, reason: str = "") -> None:
+        """Close without waiting for a reader who does not read: ask, and cut the line if nothing comes back."""
+        if not self.is_open:
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)

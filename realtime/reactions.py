@@ -1,0 +1,206 @@
+"""What this process does when something happened: one handler per event, each telling every local socket that listens.
+
+Importing this module registers the handlers with the hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import UNSET
+
+from accounts.events import AccountRenamed, LoginEnded
+from core.errors import BadToken, Banned
+from core.events import Event
+from groups.events import MembershipChanged
+from messaging.events import CursorMoved, MessageChanged, MessagePosted
+from messaging.message_view import MessageView
+from movies.events import MovieUnpublished
+from presence.events import StatusChanged
+from realtime import frames, outgoing, runtime
+from realtime.hub import IN_ORDER, REACTIONS, React
+from realtime.signals import RosterTouched, TypingSignalled
+from realtime.wire import Frame
+from rooms.events import HostChanged, PositionRelayed, Sanctioned, TimelineMoved
+
+if TYPE_CHECKING:
+    from realtime.connection import Connection
+
+E = TypeVar("E", bound=Event)
+Sockets = Collection["Connection"]
+Reaction = Callable[[str, E, Sockets], None]
+SMALL_GROUP = 50
+"""Listeners of one conversation here: beyond it, delivered cursors of a group cost more than they tell."""
+
+
+def on(kind: type[E], reactions: dict[type[Event], React] = REACTIONS) -> Callable[[Reaction[E]], Reaction[E]]:
+    """Register the reaction to an event: it gets the address, the event and this process's listeners."""
+
+    def register(react: Reaction[E]) -> Reaction[E]:
+        reactions[kind] = react
+        return react
+
+    return register
+
+
+# Messages: the lanes let them go in order -----------------------------------------------------------------------------
+@on(MessagePosted, IN_ORDER)
+def message_posted(address: str, event: MessagePosted, sockets: Sockets) -> None:
+    chats = [socket for socket in sockets if socket.door == "chat"]
+    tell_message(event, chats, runtime.current().loop.time())
+    _note_delivered(event, chats)
+
+
+@on(MessageChanged, IN_ORDER)
+def message_changed(address: str, event: MessageChanged, sockets: Sockets) -> None:
+    frame = Frame(outgoing.change_frame(event.message), mark=_mark(event.message))
+    for socket in sockets:
+        if socket.door == "chat" and socket.speaks_v2:
+            socket.outbox.put(frame)
+
+
+def tell_message(event: MessagePosted, sockets: Sockets, at: float) -> None:
+    message, origin = event.message, event.origin
+    mark = _mark(message)
+    frame = own = Frame(outgoing.message_frame(message), mark=mark)
+    if message.client_id is not None:
+        own = Frame(outgoing.message_frame(message, client_id=message.client_id), mark=mark)
+    sender_id, is_room = message.sender_id, message.room_id is not None
+    for socket in sockets:
+        if socket.id == origin:
+            # What one sent oneself comes back in a room only; elsewhere the ack says it.
+            if is_room:
+                socket.outbox.put(own, at)
+        elif sender_id is not None and socket.user_id == sender_id:
+            socket.outbox.put(own, at)
+        else:
+            socket.outbox.put(frame, at)
+
+
+def _mark(message: MessageView) -> tuple[int, int]:
+    return message.conversation_id, message.change
+
+
+def _note_delivered(event: MessagePosted, sockets: Sockets) -> None:
+    message = event.message
+    if message.room_id is not None or (message.group_id is not None and len(sockets) > SMALL_GROUP):
+        return
+    for user_id in {socket.user_id for socket in sockets}:
+        if user_id is not None and user_id != message.sender_id:
+            runtime.current().receipts.delivered(user_id, message.conversation_id, message.seq)
+    if message.recipient_id is not None and message.sender_id is not None:
+        for socket in sockets:
+            # Two people who write to each other may know whether the other is here.
+            socket.meet(message.sender_id if socket.user_id == message.recipient_id else message.recipient_id)
+
+
+@on(CursorMoved)
+def cursor_moved(address: str, event: CursorMoved, sockets: Sockets) -> None:
+    frame = Frame(outgoing.receipt_frame(event), key=f"receipt {event.conversation_id} {event.user_id}")
+    for socket in sockets:
+        if socket.door == "chat" and socket.speaks_v2:
+            socket.outbox.put(frame)
+
+
+@on(TypingSignalled)
+def typing(address: str, event: TypingSignalled, sockets: Sockets) -> None:
+    def or_unset(value: Any) -> Any:
+        return UNSET if value is None else value
+
+    frame = Frame(
+        frames.Typing(
+            user=event.username,
+            recipient=or_unset(event.recipient),
+            group_id=or_unset(event.group_id),
+            room_id=or_unset(event.room_id),
+        ),
+        key=f"typing {event.username}",
+    )
+    for socket in sockets:
+        if socket.door == "chat" and socket.speaks_v2 and socket.id != event.origin:
+            socket.outbox.put(frame)
+
+
+# People ---------------------------------------------------------------------------------------------------------------
+@on(LoginEnded)
+def login_ended(address: str, event: LoginEnded, sockets: Sockets) -> None:
+    for socket in list(sockets):
+        who = socket.who
+        if who is not None and (event.login_ids is None or str(who.login_id) in event.login_ids):
+            socket.close(4501, BadToken())
+
+
+@on(AccountRenamed)
+def account_renamed(address: str, event: AccountRenamed, sockets: Sockets) -> None:
+    for socket in sockets:
+        if socket.user_id == event.user_id:
+            socket.renamed(event.username)
+
+
+@on(StatusChanged)
+def status_changed(address: str, event: StatusChanged, sockets: Sockets) -> None:
+    key = f"status {event.user_id}"
+    plain = Frame(outgoing.status_frame(event, with_last_seen=False), key)
+    with_last_seen = Frame(outgoing.status_frame(event, with_last_seen=True), key)
+    for socket in sockets:
+        if socket.user_id != event.user_id:
+            socket.outbox.put(with_last_seen if socket.door == "presence" else plain)
+
+
+@on(MembershipChanged)
+def membership_changed(address: str, event: MembershipChanged, sockets: Sockets) -> None:
+    for socket in list(sockets):
+        if socket.door == "chat" and socket.user_id == event.user_id:
+            socket.membership_changed(event)
+
+
+# Rooms ----------------------------------------------------------------------------------------------------------------
+@on(HostChanged)
+def host_changed(address: str, event: HostChanged, sockets: Sockets) -> None:
+    for socket in sockets:
+        if socket.door == "sync":
+            socket.host_changed(event)
+
+
+@on(TimelineMoved)
+def timeline_moved(address: str, event: TimelineMoved, sockets: Sockets) -> None:
+    frame = Frame(outgoing.timeline_frame(event), key=f"sync {event.room_pk}")
+    for socket in sockets:
+        # Old clients got the host's own frame already; of commands they learn this way.
+        if socket.door == "sync" and (socket.speaks_v2 or event.reason != "report"):
+            socket.outbox.put(frame)
+
+
+@on(PositionRelayed)
+def position_relayed(address: str, event: PositionRelayed, sockets: Sockets) -> None:
+    relay = frames.SyncRelay(room_id=event.room_id, username=event.username, current_time=event.current_time)
+    frame = Frame(relay, key=f"position {event.room_pk} {event.username}")
+    for socket in sockets:
+        if socket.door == "sync" and not socket.speaks_v2 and socket.id != event.origin:
+            socket.outbox.put(frame)
+
+
+@on(RosterTouched)
+def roster_touched(address: str, event: RosterTouched, sockets: Sockets) -> None:
+    runtime.current().rosters.heard(event)
+
+
+@on(Sanctioned)
+def sanctioned(address: str, event: Sanctioned, sockets: Sockets) -> None:
+    if event.kind != "ban" or event.lifted:
+        return
+    hub = runtime.current().hub
+    for socket in list(hub.sockets.values() if event.room_pk is None else sockets):
+        if event.room_pk is None and not socket.rooms:
+            continue
+        name = socket.rooms[event.room_pk].name if event.room_pk in socket.rooms else ""
+        if event.concerns(user_id=socket.user_id, address=socket.address, guest_name=name):
+            socket.close(4503, Banned())
+
+
+@on(MovieUnpublished)
+def movie_unpublished(address: str, event: MovieUnpublished, sockets: Sockets) -> None:
+    for socket in list(runtime.current().hub.sockets.values()):
+        for joined in [joined for joined in socket.rooms.values() if joined.movie_id == event.movie_id]:
+            socket.put_out(joined.room_pk, reason="closed")

@@ -1,0 +1,46 @@
+"""Delivered cursors, gathered while frames are written and stored a few times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from messaging.services import mark_delivered_many
+from realtime.work import Workers
+
+logger = logging.getLogger("matinee.realtime")
+
+FLUSH_SECONDS = 0.2
+
+
+class Receipts:
+    def __init__(self, loop: asyncio.AbstractEventLoop, workers: Workers) -> None:
+        self.loop = loop
+        self.workers = workers
+        self._marks: dict[tuple[int, int], int] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def delivered(self, user_id: int, conversation_id: int, seq: int) -> None:
+        """A message was written to a socket of this person."""
+        key = (user_id, conversation_id)
+        self._marks[key] = max(seq, self._marks.get(key, 0))
+        if self._task is None or self._task.done():
+            self._task = self.loop.create_task(self._flush_soon())
+
+    async def _flush_soon(self) -> None:
+        while self._marks:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        marks, self._marks = self._marks, {}
+        if not marks:
+            return
+        try:
+            await self.workers.run(mark_delivered_many, [(*key, seq) for key, seq in marks.items()])
+        except Exception:
+            # A cursor that stays behind moves with the next message.
+            logger.warning("delivered cursors could not be stored", exc_info=True)
+
+    async def stop(self) -> None:
+        await self._flush()

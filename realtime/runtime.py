@@ -1,0 +1,94 @@
+"""What one server process has once: hub, workers, presence log, writer. Made when the first socket (or `serve`) asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+
+from core import announcer
+from core.bus import everyone_address, movies_address
+from realtime.counting import Admission
+from realtime.hub import Hub
+from realtime.outbox import Flusher
+from realtime.passes import Passes
+from realtime.presence_log import PresenceLog
+from realtime.receipts import Receipts
+from realtime.rosters import Rosters
+from realtime.work import Workers
+from realtime.writer import Writer
+
+logger = logging.getLogger("matinee.realtime")
+
+
+class Runtime:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.process_id = uuid.uuid4()
+        self.workers = Workers()
+        self.admission = Admission()
+        self.flusher = Flusher(loop)
+        self.hub = Hub(loop, self.workers)
+        self.writer = Writer(self.workers)
+        self.receipts = Receipts(loop, self.workers)
+        self.rosters = Rosters(loop, self.hub, self.workers)
+        self.presence = PresenceLog(loop, self.workers, self.process_id, self.hub)
+        self.passes = Passes(self)
+        self.announcer = announcer.Announcer(loop, self.hub.deliver)
+        self.catching_up = asyncio.Semaphore(50)
+        self.is_draining = False
+
+    def start(self) -> None:
+        announcer.attach(self.announcer)
+        self.hub.remote.want(everyone_address())
+        self.hub.remote.want(movies_address())
+        self.hub.remote.start()
+        self.presence.start()
+        self.passes.start()
+
+    async def drain(self, seconds: float) -> None:
+        """Send every socket away with 1012, spread over some seconds so that they do not come back all at once."""
+        self.is_draining = True
+        sockets = list(self.hub.sockets.values())
+        pause = seconds / len(sockets) if sockets else 0
+        due = self.loop.time()
+        for connection in sockets:
+            connection.close(1012)
+            due += pause
+            if due > self.loop.time():
+                await asyncio.sleep(due - self.loop.time())
+        deadline = self.loop.time() + 5
+        while self.hub.sockets and self.loop.time() < deadline:
+            await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        """Write what is owed to the database and let go."""
+        await self.writer.stop()
+        await self.receipts.stop()
+        await self.passes.stop()
+        await self.presence.stop()
+        try:
+            async with asyncio.timeout(3):
+                await self.announcer.drained()
+        except TimeoutError:
+            logger.warning("other processes could not be told everything")
+        await self.hub.remote.stop()
+        announcer.detach(self.announcer)
+        self.workers.stop()
+
+
+_runtime: Runtime | None = None
+
+
+def current() -> Runtime:
+    """This process's runtime, on the running loop."""
+    global _runtime
+    loop = asyncio.get_running_loop()
+    if _runtime is None or _runtime.loop is not loop:
+        _runtime = Runtime(loop)
+        _runtime.start()
+    return _runtime
+
+
+def running() -> Runtime | None:
+    return _runtime
