@@ -75,8 +75,9 @@ def remove_member(*, actor: User, group_id: int, username: str) -> Membership:
 
 
 def leave(*, actor: User, group_id: int) -> Membership:
-    """Go. An owner hands over to the admin, or else the member, of longest standing. NotFound for a group without the actor."""
-    return remove_member(actor=actor, group_id=group_id, username=actor.username)
+    """Go. An owner hands over to the admin, else the member, of longest standing. NotFound for a group without the actor."""
+    with transaction.atomic():
+        return _put_out(*_locked(actor, group_id))
 
 
 def expel(*, actor: User, membership_id: int) -> None:
@@ -104,7 +105,10 @@ def delete_group(*, actor: User, group_id: int) -> None:
 
 
 def post_to_group(*, actor: User, group_id: int, **body: Any) -> Posted:
-    """Say something in a group; `body` is `messaging.drafts.Body`. NotFound for a group without the actor, else as `post_message`."""
+    """Say something in a group; `body` is `messaging.drafts.Body`.
+
+    NotFound for a group without the actor; Invalid and Conflict as `messaging.services.post_message`.
+    """
     return messaging.post_message(draft_for(actor=actor, group_id=group_id, **body))
 
 
@@ -138,7 +142,7 @@ def _locked(actor: User, group_id: int) -> tuple[ChatGroup, Membership]:
         raise NotFound
     if not Membership.objects.filter(group=group, role=OWNER).exists():
         _hand_over(group)  # The owner's account was deleted.
-    membership = Membership.objects.filter(group=group, user=actor).first()
+    membership = Membership.objects.select_related("user").filter(group=group, user=actor).first()
     if membership is None:
         raise NotFound
     return group, membership

@@ -47,7 +47,7 @@ def private_cursors(conversation_id: int) -> dict[int, Participant]:
     return {row.user_id: row for row in Participant.objects.filter(conversation_id=conversation_id)}
 
 
-def status_of(message: Message, cursors: dict[int, Participant]) -> str:
+def status_of(message: MessageView, cursors: dict[int, Participant]) -> str:
     """`sent`, `delivered` or `read`, by the cursors of the one who did not send it."""
     theirs = next((row for user_id, row in cursors.items() if user_id != message.sender_id), None)
     if theirs is None or theirs.delivered_seq < message.seq:
@@ -113,6 +113,52 @@ def readers_of(file_ids: Iterable[uuid.UUID], user_ids: Iterable[int]) -> set[tu
 def file_shared_with(file: StoredFile, user: User) -> bool:
     """True if a message that the person can see shares the file with them: a file access policy (settings)."""
     return bool(readers_of([file.pk], [user.pk]))
+
+
+# Lists of conversations ------------------------------------------------------------------------------------------------
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A conversation in somebody's list. `last_message` is None as long as there is none that they may see."""
+
+    participant: Participant
+    last_message: MessageView | None
+
+    @property
+    def unread(self) -> int:
+        row = self.participant
+        return max(0, row.conversation.last_seq - row.read_seq - row.own_after_read)
+
+    @property
+    def other(self) -> User | None:
+        """The other person of a private conversation, unless the account was deleted."""
+        conversation = self.participant.conversation
+        is_low = conversation.user_low_id == self.participant.user_id
+        return conversation.user_high if is_low else conversation.user_low
+
+
+def conversations_of(user: User, *, limit: int = 50, before: int | None = None) -> list[Summary]:
+    """A person's private conversations and groups, the last changed first. `before` is the id of the last one known.
+
+    Two queries, three with `before`.
+    """
+    rows = Participant.objects.filter(user=user, left_at=None).select_related(
+        "conversation__user_low", "conversation__user_high"
+    )
+    if before is not None:
+        last = access_conversation(user, before)
+        rows = rows.filter(
+            Q(conversation__changed_at__lt=last.changed_at)
+            | Q(conversation__changed_at=last.changed_at, conversation_id__lt=last.pk)
+        )
+    participants = list(rows.order_by("-conversation__changed_at", "-conversation_id")[:limit])
+    newest = whole(Message.objects.filter(conversation_id__in=[row.conversation_id for row in participants]))
+    last_messages = {message.conversation_id: message for message in newest.filter(seq=F("conversation__last_seq"))}
+    return [Summary(row, _last_seen_by(row, last_messages.get(row.conversation_id))) for row in participants]
+
+
+def _last_seen_by(participant: Participant, message: Message | None) -> MessageView | None:
+    return view_of(message) if message is not None and message.seq > participant.joined_seq else None
 
 
 # Catching up: by change number, so that edits and deletions are part of it --------------------------------------------

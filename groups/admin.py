@@ -1,0 +1,101 @@
+"""Groups for staff: who is in them and how busy they are, never what is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.errors import NotFound
+from groups import services
+from groups.models import ChatGroup, Membership
+
+
+class Members(admin.TabularInline[Membership, ChatGroup]):
+    model = Membership
+    fields = ["user", "role", "joined_at"]
+    readonly_fields = fields
+    ordering = ["joined_at"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ChatGroup)
+class ChatGroupAdmin(admin.ModelAdmin[ChatGroup]):
+    list_display = ["name", "created_by", "created_at", "member_count", "message_count"]
+    list_filter = ["created_at"]
+    list_select_related = ["created_by", "conversation"]
+    search_fields = ["name", "description", "created_by__username", "memberships__user__username"]
+    fields = ["name", "description", "created_by", "created_at", "message_count"]
+    readonly_fields = fields
+    ordering = ["-id"]
+    inlines = [Members]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChatGroup]:
+        return super().get_queryset(request).annotate(members=Count("memberships", distinct=True))
+
+    @admin.display(description=_("members"), ordering="members")
+    def member_count(self, group: Any) -> int:
+        return group.members
+
+    @admin.display(description=_("messages"), ordering="conversation__last_seq")
+    def message_count(self, group: ChatGroup) -> int:
+        return group.conversation.last_seq
+
+    def delete_model(self, request: HttpRequest, obj: ChatGroup) -> None:
+        services.delete_group(actor=_staff(request), group_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ChatGroup]) -> None:
+        for group in queryset:
+            self.delete_model(request, group)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    list_display = ["group", "user", "role", "joined_at"]
+    list_filter = ["role", "joined_at"]
+    list_select_related = ["group", "user"]
+    search_fields = ["group__name", "user__username"]
+    fields = ["group", "user", "role", "joined_at"]
+    readonly_fields = fields
+    ordering = ["-id"]
+    actions = ["expel"]
+
+    @admin.action(description=_("Put out of the group"), permissions=["change"])
+    def expel(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        gone = 0
+        for membership_id in list(queryset.values_list("pk", flat=True)):
+            try:
+                services.expel(actor=_staff(request), membership_id=membership_id)
+                gone += 1
+            except NotFound:
+                continue  # They left while the page was open.
+        words = ngettext("%d person was put out.", "%d people were put out.", gone)
+        self.message_user(request, words % gone, messages.SUCCESS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
