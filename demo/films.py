@@ -70,7 +70,7 @@ FILMS = (
     ),
     Film(
         title="无尽海岸 · The Endless Shore",
-        description="向着一条没有长度的海岸线飞去，越近越远。\nA flight towards a shore without a length: the nearer, the farther.",
+        description="向着一条没有长度的海岸线飞去，越近越远。\nA flight towards a shore without a length.",
         genres=("短片", "数学"),
         source=_SHORE,
         poster=_SHORE,
@@ -109,7 +109,8 @@ def _hls_arguments(film: Film, look: Look) -> list[str]:
     every = str(RATE * SEGMENT_SECONDS)
     return [
         *inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[a]", "-t", str(seconds),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-maxrate", "2M", "-bufsize", "4M", "-g", every, "-keyint_min", every, "-sc_threshold", "0",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-maxrate", "2M", "-bufsize", "4M",
+        "-g", every, "-keyint_min", every, "-sc_threshold", "0",
         "-c:a", "aac", "-b:a", "64k", "-ac", "2",
         "-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
         "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "seg%03d.m4s", "index.m3u8",
@@ -117,7 +118,7 @@ def _hls_arguments(film: Film, look: Look) -> list[str]:
 
 
 def _counter(look: Look) -> str:
-    """The running time, cut out of ffmpeg's test picture: its letters are built in, while drawtext wants a font on the machine."""
+    """The running time, cut out of ffmpeg's test picture: drawtext would want a font on the machine."""
     width = look.width // 8 * 2
     return (
         f"testsrc2=size=640x360:rate={RATE},crop=56:14:27:3,format=gray"

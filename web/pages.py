@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,7 +34,7 @@ def page(view: View[P]) -> View[P]:
         patch_cache_control(response, private=True, no_cache=True)
         return response
 
-    return wrapped
+    return cast(View[P], wrapped)
 
 
 def refused(request: HttpRequest, error: ApiError) -> HttpResponse:
@@ -42,7 +42,10 @@ def refused(request: HttpRequest, error: ApiError) -> HttpResponse:
     if isinstance(error, NotFound):
         raise Http404
     words: dict[str, Any] = {"status": error.status, "reason": error.detail}
-    return render(request, "error.html", words, status=error.status, headers=error_headers(error))
+    response = render(request, "error.html", words, status=error.status)
+    for name, value in error_headers(error).items():
+        response[name] = value
+    return response
 
 
 def next_path(request: HttpRequest) -> str:

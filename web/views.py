@@ -34,8 +34,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     search = request.GET.get("search", "").replace("\x00", "")[:200]
     films = movies.published_movies(search=search, ordering="-published_at")
     shown = Paginator(films, FILMS_A_PAGE).get_page(request.GET.get("page"))
-    shown.object_list = [film_card(film) for film in shown.object_list]
-    return render(request, "films/catalogue.html", {"films": shown, "search": search})
+    words = {"shown": shown, "films": [film_card(film) for film in shown], "search": search}
+    return render(request, "films/catalogue.html", words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,7 +84,12 @@ def room(request: HttpRequest, room_id: str) -> HttpResponse:
 
 
 def film_card(movie: Movie) -> dict[str, Any]:
-    return {"id": movie.pk, "title": movie.title, "description": movie.description, "poster": local(movies.thumbnail_address(movie))}
+    return {
+        "id": movie.pk,
+        "title": movie.title,
+        "description": movie.description,
+        "poster": local(movies.thumbnail_address(movie)),
+    }
 
 
 def film_facts(movie: Movie) -> dict[str, Any]:
