@@ -16,10 +16,10 @@ from groups import services
 from groups.models import ChatGroup, Membership
 
 
-class Members(admin.TabularInline[Membership, ChatGroup]):
+class Members(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
-    fields = ["user", "role", "joined_at"]
-    readonly_fields = fields
+    readonly_fields = ["user", "role", "joined_at"]
+    fields = readonly_fields
     ordering = ["joined_at"]
     extra = 0
 
@@ -34,13 +34,13 @@ class Members(admin.TabularInline[Membership, ChatGroup]):
 
 
 @admin.register(ChatGroup)
-class ChatGroupAdmin(admin.ModelAdmin[ChatGroup]):
+class ChatGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "created_by", "created_at", "member_count", "message_count"]
     list_filter = ["created_at"]
     list_select_related = ["created_by", "conversation"]
     search_fields = ["name", "description", "created_by__username", "memberships__user__username"]
-    fields = ["name", "description", "created_by", "created_at", "message_count"]
-    readonly_fields = fields
+    readonly_fields = ["name", "description", "created_by", "created_at", "message_count"]
+    fields = readonly_fields
     ordering = ["-id"]
     inlines = [Members]
 
@@ -67,13 +67,13 @@ class ChatGroupAdmin(admin.ModelAdmin[ChatGroup]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin[Membership]):
+class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["group", "user", "role", "joined_at"]
     list_filter = ["role", "joined_at"]
     list_select_related = ["group", "user"]
     search_fields = ["group__name", "user__username"]
-    fields = ["group", "user", "role", "joined_at"]
-    readonly_fields = fields
+    readonly_fields = ["group", "user", "role", "joined_at"]
+    fields = readonly_fields
     ordering = ["-id"]
     actions = ["expel"]
 
