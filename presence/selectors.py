@@ -67,10 +67,10 @@ def last_seen_of(ids: Iterable[int]) -> dict[int, datetime]:
     return dict(Status.objects.filter(user_id__in=list(ids)).values_list("user_id", "last_seen_at"))
 
 
-def live_attendances(room_ids: Iterable[int]) -> QuerySet[Attendance]:
-    return Attendance.objects.filter(
-        room_id__in=list(room_ids), socket__process__renewed_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS)
-    )
+def live_attendances(room_ids: Iterable[int] | None = None) -> QuerySet[Attendance]:
+    """Of these rooms, or of all."""
+    rows = Attendance.objects.filter(socket__process__renewed_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS))
+    return rows if room_ids is None else rows.filter(room_id__in=list(room_ids))
 
 
 def attendees(room_id: int, door: str | None = None, limit: int | None = None) -> list[Attendee]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from core.clock import now_ms
 from core.errors import Banned, NotFound
@@ -126,19 +127,22 @@ def people_in(room_pk: int, limit: int = SHOWN_PEOPLE) -> list[Person]:
     ]
 
 
+PEOPLE = Count("user_id", distinct=True) + Count("guest_name", distinct=True, filter=Q(user__isnull=True))
+"""How many people attendances are: guests count by name."""
+
+
 def people_counts(room_pks: Iterable[int]) -> dict[int, int]:
-    """How many people are in each of these rooms; guests count by name. One query."""
+    """How many people are in each of these rooms. One query."""
     room_pks = list(room_pks)
-    rows = (
-        live_attendances(room_pks)
-        .values("room_id")
-        .annotate(
-            people=Count("user_id", distinct=True), guests=Count("guest_name", distinct=True, filter=Q(user__isnull=True))
-        )
-        .order_by()
-    )
-    counted = {row["room_id"]: row["people"] + row["guests"] for row in rows}
+    rows = live_attendances(room_pks).values("room_id").annotate(people=PEOPLE).order_by()
+    counted: dict[int, int] = dict(rows.values_list("room_id", "people"))
     return {room_pk: counted.get(room_pk, 0) for room_pk in room_pks}
+
+
+def rooms_with_people() -> QuerySet[Room]:
+    """All rooms, those of unpublished films too, with `people`: how many are there now. For staff."""
+    here = live_attendances().filter(room_id=OuterRef("pk")).order_by().values("room_id").annotate(people=PEOPLE)
+    return Room.objects.select_related("movie", "timeline_row").annotate(people=Coalesce(Subquery(here.values("people")), 0))
 
 
 def messages_in(room: Room) -> QuerySet[Message]:
@@ -185,4 +189,5 @@ def room_facts(room: Room) -> dict[str, Any]:
         "host": room.host,
         "conversation_id": room.conversation_id,
         "timeline": current_timeline(room),
+        "server_time": now_ms(),
     }

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from rooms import views
+
+urlpatterns: list[URLPattern] = [
+    path("api/rooms/<str:room_id>", views.RoomView.as_view(), name="room"),
+    path("api/rooms/<str:room_id>/messages", views.RoomMessagesView.as_view(), name="room_messages"),
+]

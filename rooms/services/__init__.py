@@ -5,9 +5,20 @@ from rooms.services.hosts import settle_host, settle_hosts
 from rooms.services.opening import open_room
 from rooms.services.positions import report_position
 from rooms.services.posts import draft_for, drafts_for, post_messages
-from rooms.services.sanctions import ban, lift, mute
+from rooms.services.sanctions import ban, check_sanction, lift, mute
 
 __all__ = [
-    "ban", "draft_for", "drafts_for", "enter", "leave", "lift", "mute", "open_room", "post_messages", "report_position",
-    "settle_host", "settle_hosts",
-]  # fmt: skip
+    "ban",
+    "check_sanction",
+    "draft_for",
+    "drafts_for",
+    "enter",
+    "leave",
+    "lift",
+    "mute",
+    "open_room",
+    "post_messages",
+    "report_position",
+    "settle_host",
+    "settle_hosts",
+]

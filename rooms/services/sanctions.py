@@ -66,8 +66,7 @@ def lift(*, actor: User, sanction: Sanction) -> Sanction:
 
 
 def _impose(actor: User, sanction: Sanction, kind: Sanction.Kind) -> Sanction:
-    _check_staff(actor)
-    _check_target(actor, sanction)
+    check_sanction(actor=actor, sanction=sanction)
     sanction.kind, sanction.created_by = kind, actor
     with transaction.atomic():
         sanction.save()
@@ -82,7 +81,9 @@ def _check_staff(actor: User) -> None:
         raise Forbidden
 
 
-def _check_target(actor: User, sanction: Sanction) -> None:
+def check_sanction(*, actor: User, sanction: Sanction) -> None:
+    """What `mute` and `ban` would refuse, so that a form can say it before."""
+    _check_staff(actor)
     is_of_guest = bool(sanction.guest_name or sanction.address)
     if (sanction.user is not None) == is_of_guest:
         raise Invalid.field("user", _("Name one person, or a guest by name or address."))

@@ -1,0 +1,159 @@
+"""Keeping order in rooms. Staff see who leads how many people, and mute or ban; every change goes through the services."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.forms import BaseModelFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.clock import now
+from rooms import services
+from rooms.forms import SanctionForm
+from rooms.models import Room, Sanction
+from rooms.selectors import rooms_with_people
+
+
+def _actor(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def impose(request: HttpRequest, sanction: Sanction) -> Sanction:
+    """Through the service for its kind."""
+    act = services.ban if sanction.kind == Sanction.Kind.BAN else services.mute
+    return act(
+        actor=_actor(request),
+        room=sanction.room,
+        user=sanction.user,
+        guest_name=sanction.guest_name,
+        address=sanction.address,
+        until=sanction.until,
+        reason=sanction.reason,
+    )
+
+
+class KeptByItsOwner(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
+    """Nothing is deleted here: a room goes with its film, a sanction with its room or person, and is lifted before."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        match = request.resolver_match
+        is_own_page = match is None or (match.url_name or "").startswith("rooms_")
+        return not is_own_page and super().has_delete_permission(request, obj)
+
+
+class SanctionInline(KeptByItsOwner, admin.TabularInline):  # type: ignore[type-arg]
+    model = Sanction
+    form = SanctionForm
+    fields = ["kind", "user", "guest_name", "address", "until", "reason", "created_by", "created_at", "lifted_at"]
+    readonly_fields = ["created_by", "created_at", "lifted_at"]
+    raw_id_fields = ["user"]
+    extra = 1
+    verbose_name_plural = _("mutes and bans in this room")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
+        return super().get_queryset(request).select_related("user", "created_by")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        cast(Any, formset.form).actor = _actor(request)
+        return formset
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Room)
+class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["room_id", "movie", "is_open", "people", "host_name", "state", "created_at"]
+    list_filter = ["movie__is_published", "timeline_row__state", "created_at"]
+    search_fields = ["room_id", "movie__title", "host_name"]
+    search_help_text = _("A room, a film or its host")
+    readonly_fields = ["room_id", "movie", "people", "host_name", "state", "created_at"]
+    fields = (*readonly_fields,)
+    inlines = [SanctionInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        return rooms_with_people().order_by("room_id")
+
+    @admin.display(description=_("people"), ordering="people")
+    def people(self, room: Any) -> int:
+        return room.people
+
+    @admin.display(description=_("published"), boolean=True, ordering="movie__is_published")
+    def is_open(self, room: Room) -> bool:
+        return room.movie.is_published
+
+    @admin.display(description=_("playback"), ordering="timeline_row__state")
+    def state(self, room: Room) -> str:
+        return room.timeline_row.state
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
+        """Nothing of a room itself is changed here."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
+        formset.new_objects = [impose(request, sanction) for sanction in formset.save(commit=False)]
+        formset.changed_objects, formset.deleted_objects = [], []
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = _("in force")
+    parameter_name = "in_force"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Sanction]) -> QuerySet[Sanction]:
+        ended = Q(lifted_at__isnull=False) | Q(until__lte=now())
+        if self.value() == "yes":
+            return queryset.exclude(ended)
+        return queryset.filter(ended) if self.value() == "no" else queryset
+
+
+@admin.register(Sanction)
+class SanctionAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
+    form = SanctionForm
+    list_display = ["kind", "whom", "room", "in_force", "until", "reason", "created_by", "created_at"]
+    list_display_links = ["kind", "whom"]
+    list_select_related = ["room", "user", "created_by"]
+    list_filter = [InForceFilter, "kind", "created_at"]
+    search_fields = ["user__username", "guest_name", "address", "room__room_id", "reason"]
+    search_help_text = _("A person, a guest's name or address, a room or a reason")
+    fields = ["kind", "room", "user", "guest_name", "address", "until", "reason"]
+    raw_id_fields = ["user"]
+    autocomplete_fields = ["room"]
+    actions = ["lift"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.actor = _actor(request)
+        return form
+
+    @admin.display(description=_("whom"))
+    def whom(self, sanction: Sanction) -> str:
+        return str(sanction.user or sanction.address or sanction.guest_name)
+
+    @admin.display(description=_("in force"), boolean=True)
+    def in_force(self, sanction: Sanction) -> bool:
+        return sanction.is_in_force
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Made and lifted, never rewritten. Who may add may also lift, which is an action of the list."""
+        return False
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: Sanction, form: Any, change: bool) -> None:
+        obj.pk = impose(request, obj).pk
+
+    @admin.action(description=_("Lift the selected sanctions"), permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Sanction]) -> None:
+        for sanction in queryset:
+            services.lift(actor=_actor(request), sanction=sanction)

@@ -1,0 +1,138 @@
+"""What staff can do about rooms, and that lists cost the same however long they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from core.clock import now
+from movies.models import Movie
+from rooms import services
+from rooms.events import Sanctioned
+from rooms.models import Room, Sanction
+from tests.rooms.conftest import ComeIn, make_movie
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(staff: User, client: Client) -> Client:
+    client.force_login(staff)
+    return client
+
+
+def sanctioned(heard: list[tuple[str, Any]]) -> list[tuple[str, bool]]:
+    return [(event.kind, event.lifted) for _address, event in heard if isinstance(event, Sanctioned)]
+
+
+def queries_of(desk: Client, address: str) -> int:
+    assert desk.get(address).status_code == 200
+    with CaptureQueriesContext(connection) as counted:
+        assert desk.get(address).status_code == 200
+    return len(counted)
+
+
+def make_rows(staff: User, user: User, number: int) -> None:
+    for count in range(number):
+        room = services.open_room(f"movie-{make_movie(f'Film {count}').pk}")
+        services.mute(actor=staff, room=room, user=user)
+
+
+def test_lists_cost_the_same_for_3_and_10_rows(desk: Client, staff: User, alice: User, room: Room) -> None:
+    make_rows(staff, alice, 3)
+    before = [queries_of(desk, address) for address in ("/admin/rooms/room/", "/admin/rooms/sanction/")]
+    make_rows(staff, alice, 7)
+    after = [queries_of(desk, address) for address in ("/admin/rooms/room/", "/admin/rooms/sanction/")]
+    assert after == before
+
+
+def test_rooms_are_found_with_how_many_are_there(desk: Client, alice: User, bob: User, room: Room, come_in: ComeIn) -> None:
+    services.open_room(f"movie-{make_movie('Other film').pk}")
+    for who in (alice, bob, "Gast"):
+        come_in(who)
+    come_in(alice, "chat")
+    page = desk.get("/admin/rooms/room/", {"q": "Lantern"})
+    (found,) = page.context["cl"].queryset
+    assert (found, found.people, found.host_name) == (room, 3, "alice")
+    assert desk.get("/admin/rooms/room/", {"q": room.room_id, "movie__is_published__exact": "1"}).status_code == 200
+    assert desk.get("/admin/rooms/room/", {"timeline_row__state__exact": "idle"}).context["cl"].result_count == 2
+
+
+def inline_form(**fields: Any) -> dict[str, Any]:
+    management = {"sanctions-TOTAL_FORMS": 1, "sanctions-INITIAL_FORMS": 0}
+    return management | {f"sanctions-0-{name}": value for name, value in fields.items()}
+
+
+def test_muting_on_the_rooms_page(desk: Client, alice: User, room: Room, captured_events: Any) -> None:
+    with captured_events() as heard:
+        sent = desk.post(f"/admin/rooms/room/{room.pk}/change/", inline_form(kind="mute", user=alice.pk, reason="spoilers"))
+    assert sent.status_code == 302
+    made = Sanction.objects.get()
+    assert (made.kind, made.room, made.user, made.reason) == ("mute", room, alice, "spoilers")
+    assert made.created_by is not None
+    assert made.created_by.username == "staff"
+    assert sanctioned(heard) == [("mute", False)]
+    page = desk.get(f"/admin/rooms/room/{room.pk}/change/")
+    assert "spoilers" in page.content.decode()
+
+
+def test_banning_a_guests_address_everywhere(desk: Client, captured_events: Any) -> None:
+    until = now() + timedelta(days=1)
+    fields = {
+        "kind": "ban", "address": "198.51.100.7", "guest_name": "", "reason": "spam",
+        "until_0": until.strftime("%Y-%m-%d"), "until_1": until.strftime("%H:%M:%S"),
+    }  # fmt: skip
+    with captured_events() as heard:
+        assert desk.post("/admin/rooms/sanction/add/", fields).status_code == 302
+    made = Sanction.objects.get()
+    assert (made.kind, made.room, made.address) == ("ban", None, "198.51.100.7")
+    assert made.until is not None
+    assert heard[0][0] == "everyone"
+    assert sanctioned(heard) == [("ban", False)]
+
+
+@pytest.mark.parametrize("nobody", [{}, {"guest_name": "Gast", "user": "self"}, {"user": "self"}])
+def test_a_wrong_target_is_said_in_the_form(desk: Client, staff: User, nobody: dict[str, Any]) -> None:
+    fields = {name: staff.pk if value == "self" else value for name, value in nobody.items()}
+    answer = desk.post("/admin/rooms/sanction/add/", {"kind": "ban", **fields})
+    assert answer.status_code == 200
+    assert "user" in answer.context["adminform"].form.errors
+    assert not Sanction.objects.exists()
+
+
+def test_lifting_from_the_list(desk: Client, staff: User, alice: User, room: Room, captured_events: Any) -> None:
+    mute = services.mute(actor=staff, room=room, user=alice)
+    with captured_events() as heard:
+        desk.post("/admin/rooms/sanction/", {"action": "lift", "_selected_action": [mute.pk]})
+    mute.refresh_from_db()
+    assert not mute.is_in_force
+    assert sanctioned(heard) == [("mute", True)]
+    assert desk.get("/admin/rooms/sanction/", {"in_force": "yes"}).context["cl"].result_count == 0
+    assert desk.get("/admin/rooms/sanction/", {"in_force": "no", "q": "alice"}).context["cl"].result_count == 1
+
+
+def test_nothing_is_deleted_past_the_services_but_a_film_takes_its_room_along(
+    desk: Client, staff: User, alice: User, room: Room, movie: Movie
+) -> None:
+    mute = services.mute(actor=staff, room=room, user=alice)
+    for address in (
+        f"/admin/rooms/room/{room.pk}/delete/",
+        f"/admin/rooms/sanction/{mute.pk}/delete/",
+        "/admin/rooms/room/add/",
+    ):
+        assert desk.post(address, {"post": "yes"}).status_code == 403
+    assert desk.post(f"/admin/movies/movie/{movie.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Room.objects.exists()
+
+
+def test_people_of_the_house_only(client: Client, alice: User, room: Room) -> None:
+    client.force_login(alice)
+    assert client.get("/admin/rooms/room/").status_code == 302
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    assert client.get("/admin/rooms/room/").status_code == 403

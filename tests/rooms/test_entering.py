@@ -1,0 +1,145 @@
+"""Which rooms there are, and who is let in."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from core.errors import Banned, Forbidden, GuestsRefused, Invalid, NotFound
+from messaging.models import Conversation
+from movies.models import Movie
+from presence.models import Attendance
+from rooms import services
+from rooms.models import Room
+from rooms.selectors import last_messages, people_counts, people_in, room_snapshot
+from tests.rooms.conftest import ADDRESS, ComeIn
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_published_film_has_one_room(movie: Movie, room: Room) -> None:
+    assert services.open_room(room.room_id) == room
+    assert (room.movie, room.conversation.kind, room.conversation.subject) == (movie, "room", f"movie-{movie.pk}")
+    assert (Room.objects.count(), Conversation.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "room_id",
+    ["", "movie-", "movie-0", "movie-07", "movie-999999", "movie-9999999999999999999", "movie-１", "Movie-1", "movie-1 ",
+     "movie-1\n", "movie-1\x00", "lobby", "x" * 9000, None, 7, ["movie-1"], {"a": 1}],
+)  # fmt: skip
+def test_other_rooms_do_not_exist(movie: Movie, room_id: Any) -> None:
+    with pytest.raises(NotFound):
+        services.open_room(room_id)
+    assert not Room.objects.exists()
+
+
+def test_the_room_of_an_unpublished_film_exists_no_more(movie: Movie, come_in: ComeIn, alice: User) -> None:
+    here = come_in(alice)
+    Movie.objects.update(is_published=False)
+    for attempt in (
+        lambda: services.open_room(here.room_id),
+        here.enter,
+        lambda: here.report(5.0),
+        lambda: room_snapshot(here.entered.room_pk),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    assert last_messages(here.room_id) == []
+    assert here.leave() is not None, "leaving always works; the host's grace runs"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_entries_at_once_make_one_room(movie: Movie) -> None:
+    start, made, failed = threading.Barrier(4), [], []
+
+    def open_it() -> None:
+        try:
+            start.wait(20)
+            made.append(services.open_room(f"movie-{movie.pk}").pk)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    assert len(made) == 4
+    assert len(set(made)) == 1
+    assert (Room.objects.count(), Conversation.objects.count()) == (1, 1)
+
+
+def test_each_person_is_in_it_once(alice: User, come_in: ComeIn) -> None:
+    chat, player, guest = come_in(alice, "chat"), come_in(alice), come_in("Gast")
+    chat.enter()
+    assert Attendance.objects.count() == 3
+    room_pk = guest.entered.room_pk
+    assert [(person.name, person.verified) for person in people_in(room_pk)] == [("alice", True), ("Gast", False)]
+    assert people_counts([room_pk, 2**40]) == {room_pk: 2, 2**40: 0}
+    chat.leave()
+    player.leave()
+    assert [person.name for person in people_in(room_pk)] == ["Gast"]
+
+
+def test_what_one_learns_on_entering(alice: User, movie: Movie, room: Room, come_in: ComeIn) -> None:
+    entered = come_in(alice).entered
+    assert (entered.room_pk, entered.room_id, entered.movie_id, entered.title, entered.name) == (
+        room.pk, room.room_id, movie.pk, "Lantern Street", "alice",
+    )  # fmt: skip
+    assert entered.conversation_id == room.conversation_id
+    assert entered.host is not None
+    assert entered.host.name == "alice"
+
+
+def test_a_snapshot_shows_people_timeline_and_the_last_messages(
+    alice: User, come_in: ComeIn, django_assert_max_num_queries: Any
+) -> None:
+    here = come_in(alice)
+    here.report(30.0)
+    with django_assert_max_num_queries(4):
+        snapshot = room_snapshot(here.entered.room_pk)
+    assert (snapshot.people_count, [person.name for person in snapshot.people]) == (1, ["alice"])
+    assert (snapshot.timeline.state, snapshot.timeline.position) == ("playing", 30.0)
+    assert snapshot.messages == []
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 33, "\x00", "\u202e", "\u200b", "\ud800", None, 7])
+def test_a_guest_needs_a_visible_name(come_in: ComeIn, name: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.enter(room_id="movie-1", socket_id=uuid.uuid4(), guest_name=name, address=ADDRESS, door="chat")
+    assert "username" in (refused.value.errors or {})
+
+
+@pytest.mark.parametrize("name", ["Gast", "观众", "a b", "x" * 32, "👩‍🚀"])
+def test_a_guest_is_called_as_they_say(come_in: ComeIn, name: str) -> None:
+    assert come_in(name).entered.name == name
+
+
+def test_guests_may_be_refused_or_kept_from_names_of_accounts(alice: User, come_in: ComeIn, settings: Any) -> None:
+    assert come_in("alice").entered.name == "alice"
+    settings.GUEST_NAMES = "free"
+    with pytest.raises(Forbidden) as refused:
+        come_in("ALICE")
+    assert refused.value.error == "name_taken"
+    come_in("nobody in particular")
+    settings.ALLOW_GUESTS = False
+    with pytest.raises(GuestsRefused):
+        come_in("nobody in particular")
+
+
+def test_the_banned_stay_outside(staff: User, alice: User, bob: User, room: Room, come_in: ComeIn) -> None:
+    services.ban(actor=staff, room=room, user=alice)
+    services.ban(actor=staff, address=ADDRESS)
+    for banned in (alice, "Gast"):
+        with pytest.raises(Banned):
+            come_in(banned)
+    come_in(bob)
