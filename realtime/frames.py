@@ -6,7 +6,7 @@ the subprotocol) may send or get. Times are ISO 8601 UTC with milliseconds; posi
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -137,7 +137,6 @@ INCOMING: tuple[type[In], ...] = (
 
 
 # Out ------------------------------------------------------------------------------------------------------------------
-@dataclass_transform(kw_only_default=True)
 class Out(msgspec.Struct, kw_only=True, tag_field="type"):
     """A frame to a client. Optional keys are left out when UNSET."""
 
@@ -145,7 +144,7 @@ class Out(msgspec.Struct, kw_only=True, tag_field="type"):
     v2: ClassVar[bool] = False
 
 
-class Error(Out, tag="error"):
+class Error(Out, tag="error", kw_only=True):
     detail: str
     code: int
     timestamp: str
@@ -155,7 +154,7 @@ class Error(Out, tag="error"):
     errors: dict[str, list[str]] | UnsetType = UNSET
 
 
-class HelloOut(Out, tag="hello"):
+class HelloOut(Out, tag="hello", kw_only=True):
     v2: ClassVar[bool] = True
     session: str
     user: str | None
@@ -164,14 +163,14 @@ class HelloOut(Out, tag="hello"):
     limits: dict[str, float]
 
 
-class Pong(Out, tag="pong"):
+class Pong(Out, tag="pong", kw_only=True):
     v2: ClassVar[bool] = True
     t0: float
     t1: int
     t2: int
 
 
-class RoomMessage(Out, tag="message"):
+class RoomMessage(Out, tag="message", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     room_id: str
     username: str
@@ -192,7 +191,7 @@ class RoomMessage(Out, tag="message"):
     deleted: bool | UnsetType = UNSET
 
 
-class DirectMessage(Out, tag="message"):
+class DirectMessage(Out, tag="message", kw_only=True):
     """Private (`recipient`) or group (`group_id`)."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
@@ -214,7 +213,7 @@ class DirectMessage(Out, tag="message"):
     deleted: bool | UnsetType = UNSET
 
 
-class Status(Out, tag="status"):
+class Status(Out, tag="status", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat", "presence")
     user: str
     status: str
@@ -222,7 +221,7 @@ class Status(Out, tag="status"):
     last_seen: Text = UNSET
 
 
-class Ack(Out, tag="ack"):
+class Ack(Out, tag="ack", kw_only=True):
     """A send of this socket is stored."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
@@ -236,7 +235,7 @@ class Ack(Out, tag="ack"):
     duplicate: bool
 
 
-class Change(Out, tag="change"):
+class Change(Out, tag="change", kw_only=True):
     """An edit or a deletion: the message as it now is."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
@@ -246,7 +245,7 @@ class Change(Out, tag="change"):
     message: RoomMessage | DirectMessage
 
 
-class Receipt(Out, tag="receipt"):
+class Receipt(Out, tag="receipt", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True
     conversation_id: int
@@ -256,7 +255,7 @@ class Receipt(Out, tag="receipt"):
     timestamp: str
 
 
-class Typing(Out, tag="typing"):
+class Typing(Out, tag="typing", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True
     user: str
@@ -265,13 +264,13 @@ class Typing(Out, tag="typing"):
     room_id: Text = UNSET
 
 
-class Synced(Out, tag="synced"):
+class Synced(Out, tag="synced", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True
     conversations: dict[str, int]
 
 
-class Resync(Out, tag="resync"):
+class Resync(Out, tag="resync", kw_only=True):
     """Too far behind to catch up by frames: read the lists again over REST."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
@@ -279,7 +278,7 @@ class Resync(Out, tag="resync"):
     reason: str
 
 
-class ChatSnapshot(Out, tag="snapshot"):
+class ChatSnapshot(Out, tag="snapshot", kw_only=True):
     """The answer to a join on /ws/chat."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
@@ -290,7 +289,7 @@ class ChatSnapshot(Out, tag="snapshot"):
     messages: list[RoomMessage]
 
 
-class SyncSnapshot(Out, tag="snapshot"):
+class SyncSnapshot(Out, tag="snapshot", kw_only=True):
     """The answer to a join on /ws/sync, and again when the acting host changes."""
 
     doors: ClassVar[tuple[str, ...]] = ("sync",)
@@ -302,7 +301,7 @@ class SyncSnapshot(Out, tag="snapshot"):
     policy: dict[str, Any]
 
 
-class Members(Out, tag="members"):
+class Members(Out, tag="members", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
     v2: ClassVar[bool] = True
     room_id: str
@@ -311,7 +310,7 @@ class Members(Out, tag="members"):
     count: int
 
 
-class Removed(Out, tag="removed"):
+class Removed(Out, tag="removed", kw_only=True):
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
     v2: ClassVar[bool] = True
     reason: str
@@ -319,7 +318,7 @@ class Removed(Out, tag="removed"):
     group_id: int | UnsetType = UNSET
 
 
-class SyncRelay(Out, tag="sync"):
+class SyncRelay(Out, tag="sync", kw_only=True):
     """Another person's report, to contract sockets, with its values unchanged."""
 
     doors: ClassVar[tuple[str, ...]] = ("sync",)
@@ -328,7 +327,7 @@ class SyncRelay(Out, tag="sync"):
     current_time: int | float
 
 
-class SyncTimeline(Out, tag="sync"):
+class SyncTimeline(Out, tag="sync", kw_only=True):
     """The room's timeline: `current_time` is the position at `at`."""
 
     doors: ClassVar[tuple[str, ...]] = ("sync",)

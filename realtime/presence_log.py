@@ -73,11 +73,14 @@ class PresenceLog:
 
     # Writing ----------------------------------------------------------------------------------------------------------
     async def _write_forever(self) -> None:
+        written_at = 0.0
         while not self._is_stopping:
             await self._dirty.wait()
-            await asyncio.sleep(FLUSH_SECONDS)
+            # After a quiet moment at once; then what gathers meanwhile goes together.
+            await asyncio.sleep(max(0.0, written_at + FLUSH_SECONDS - self.loop.time()))
             self._dirty.clear()
             await self._write()
+            written_at = self.loop.time()
 
     async def _write(self) -> None:
         opened, self._opened = self._opened, {}

@@ -7,7 +7,7 @@ ways equal, and `SUPPORTED` guards against a uvicorn whose insides moved.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -23,7 +23,13 @@ class PreparedProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope") and SUPPORTED:
             # The application's task has been made but cannot have run yet.
-            self.scope["extensions"][EXTENSION] = self
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            # Refused with a response of ours: without this uvicorn logs that the application forgot the handshake.
+            self.handshake_complete = True
 
     def handle_cont(self, event: Any) -> None:
         # Endless empty continuations cost the sender nothing and would grow our list for ever.

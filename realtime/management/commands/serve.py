@@ -37,6 +37,10 @@ class Command(BaseCommand):
     def _introduce(self, logins: list[DemoLogin], host: str, port: int) -> None:
         self.stdout.write(f"\nMatinee: http://{host}:{port}")
         for login in logins:
-            self.stdout.write(f"  {login.role:<6} {login.username} / {login.password}")
+            self.stdout.write(f"  {_role(login):<6} {login.username} / {login.email} / {login.password}")
         self.stdout.write("")
         self.stdout.flush()
+
+
+def _role(login: DemoLogin) -> str:
+    return "staff" if login.is_staff else "member"
