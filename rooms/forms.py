@@ -23,6 +23,8 @@ class SanctionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
+        # The form field says "" where the column, and the constraint on it, mean none.
+        said["address"] = said.get("address") or None
         if not self.errors:
             facts = {name: value for name, value in said.items() if name in self.Meta.fields}
             try:
