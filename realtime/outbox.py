@@ -137,13 +137,14 @@ class Outbox:
     async def _send_all(self) -> None:
         """The plain way, on any server: one send per frame, as fast as the server takes them."""
         try:
-            while self._frames and not self.closed:
+            while self._frames:
                 frame = self._frames.popleft()
                 self._bytes -= len(frame.payload)
                 await self.send({"type": "websocket.send", "text": frame.text})
         except Exception:
             # The client went away meanwhile; the receiving side learns of it and cleans up.
             self.closed = True
+            self._frames.clear()
 
     def _make_room(self) -> None:
         newest: dict[str, Frame] = {frame.key: frame for frame in self._frames if frame.key is not None}
@@ -155,12 +156,12 @@ class Outbox:
             self._too_slow()
 
     def close(self) -> None:
-        """Send what is owed if that can be done at once, then take nothing more."""
+        """Take nothing more. What is owed leaves now, or on the plain path with `drained`."""
         if not self.closed:
             self.flush(self.flusher.loop.time())
         self.closed = True
-        self._frames.clear()
         if self.protocol is not None:
+            self._frames.clear()
             self.protocol.on_writable = None
 
     async def drained(self) -> None:

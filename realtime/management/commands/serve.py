@@ -7,11 +7,11 @@ import logging
 from argparse import ArgumentParser
 from typing import Any
 
-from demo.services import DemoLogin, make_demo
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from demo.services import DemoLogin, make_demo
 from realtime.server import make_server
 
 
