@@ -1,7 +1,8 @@
 """The whole proof: linters, types, contracts, then pytest on SQLite and memory and again on PostgreSQL and Redis.
 
 Every step runs, also after a failure; what failed is listed before the last pytest, whose own summary ends the output.
-`lint` runs only the first part, `fast` only the embedded pytest without slow and browser tests.
+`lint` runs only the first part, `fast` only the embedded pytest without slow and browser tests, and
+`python -m scripts.test outside tests/messaging` only the second pytest, with whatever arguments for it.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def whole(run: Run) -> None:
     outside(run)
 
 
-def outside(run: Run) -> None:
+def outside(run: Run, arguments: Sequence[str] = ()) -> None:
     name = "pytest on PostgreSQL and Redis"
     with ExitStack() as stack:
         try:
@@ -119,7 +120,7 @@ def outside(run: Run) -> None:
             return
         run.last_pytest(
             name,
-            PYTEST,
+            [*PYTEST, *arguments],
             DATABASE_URL=postgres.url_of("matinee"),
             REDIS_URL=redis.url,
             SECRET_KEY="for tests only, " * 4,
@@ -139,14 +140,17 @@ def end_on(signum: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + signum)
 
 
-def main(part: str) -> int:
+def main(part: str = "all", *arguments: str) -> int:
     signal.signal(signal.SIGTERM, end_on)
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="matinee-test-"))
     run = Run(folder / "data")
     try:
         compile_stale()
-        {"all": whole, "lint": lint, "fast": fast}[part](run)
+        if part == "outside":
+            outside(run, arguments)
+        else:
+            {"all": whole, "lint": lint, "fast": fast}[part](run)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if part == "lint":
@@ -155,4 +159,4 @@ def main(part: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all"))
+    sys.exit(main(*sys.argv[1:]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -61,6 +60,7 @@ sys.stdin.read()
 
 
 def test_children_of_a_killed_session_end_with_it(tmp_path: Path) -> None:
+    watcher = Child(["sleep", "600"], log=tmp_path / "watcher", env=clean_environment())
     session = subprocess.Popen(
         [sys.executable, "-c", KILLED_SESSION, str(tmp_path / "log")],
         cwd=Path(__file__).resolve().parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -68,12 +68,16 @@ def test_children_of_a_killed_session_end_with_it(tmp_path: Path) -> None:
     with session:
         assert session.stdout is not None
         pid = int(session.stdout.readline())
-        os.kill(pid, 0)
+        # Only then has it asked the kernel for the signal.
+        watcher.wait_until(lambda: _name(pid) == "sleep", "the child's own program")
         session.send_signal(signal.SIGKILL)
         session.wait()
-    watcher = Child(["sleep", "600"], log=tmp_path / "watcher", env=clean_environment())
     watcher.wait_until(lambda: not _runs(pid), "the end of the orphan", patience=20)
     watcher.stop()
+
+
+def _name(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def _runs(pid: int) -> bool:
