@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import pages as sessions
 from accounts import selectors as accounts
@@ -20,6 +20,7 @@ from core.net import request_address
 from devices.selectors import devices_of
 from devices.services import remove_device
 from presence.services import set_visibility
+from web.browsers import browser_name
 from web.forms import LoginForm, RegisterForm, add_errors
 from web.pages import next_path, page
 
@@ -70,14 +71,14 @@ def log_out_page(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-@require_GET
+@require_safe
 @page
 @login_required
 def settings_page(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     current = sessions.current_login(request)
     words = {
-        "logins": accounts.live_logins(user).order_by("-last_seen_at"),
+        "logins": [(login, browser_name(login.user_agent)) for login in accounts.live_logins(user).order_by("-last_seen_at")],
         "current_login_id": current.pk if current else None,
         "devices": devices_of(user),
         "saved": _("Saved.") if "saved" in request.GET else "",

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from comments import selectors as comments
 from comments.services import post_comment
@@ -28,7 +28,7 @@ COMMENTS_A_PAGE = 100
 HLS_SCRIPT = "hls.js/hls.min.js"
 
 
-@require_GET
+@require_safe
 @page
 def catalogue(request: HttpRequest) -> HttpResponse:
     search = request.GET.get("search", "").replace("\x00", "")[:200]
@@ -68,7 +68,7 @@ def _cursor(request: HttpRequest) -> int | None:
     return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
 
 
-@require_GET
+@require_safe
 @page
 def room(request: HttpRequest, room_id: str) -> HttpResponse:
     movie = movies.access_movie(rooms.movie_id_of(room_id))

@@ -3,6 +3,7 @@
 /** Begin loading `video.dataset.source`. Calls `failed` once when the film cannot be played here. */
 export function load(video, failed) {
   const source = video.dataset.source;
+  video.addEventListener("loadeddata", () => video.parentElement.classList.add("has-picture"), { once: true });
   const isPlaylist = new URL(source, location.href).pathname.endsWith(".m3u8");
   if (isPlaylist && window.Hls?.isSupported()) return loadWithHls(video, source, failed);
   video.src = source;

@@ -56,6 +56,9 @@ for (const socket of [chatSocket, syncSocket]) {
   });
 }
 
+// A phone's screen is for the talk; how many are here still shows.
+find("people-box").open = matchMedia("(min-width: 56.01rem)").matches;
+
 // Composing ----------------------------------------------------------------------------------------------------------
 const form = find("compose");
 const content = find("content");
