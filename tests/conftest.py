@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts import services as accounts
 from accounts.models import User
-from core import bus
+from core import bus, limits
 
 pytest_plugins = ["tests.rig.fixtures"]
 
@@ -25,6 +25,7 @@ def _fast_and_fresh(settings: Any, tmp_path: Any) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
     cache.clear()
+    limits.shared.clear()
     yield
     cache.clear()
 
