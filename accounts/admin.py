@@ -128,7 +128,7 @@ class OwnPassword(PasswordChangeView):
     """The admin's page for one's own password, which like any other way ends one's other logins."""
 
     form_class = AdminPasswordChangeForm
-    template_name = "admin/password_change_form.html"
+    template_name = "registration/password_change_form.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
         keep = pages.current_login(self.request)

@@ -13,6 +13,11 @@ class AddUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
         model = User
         fields = ["username", "email"]
 
+    def clean_username(self) -> str:
+        """Without Django's own look for other cases of the name: the model's is the one that knows all scripts."""
+        username: str = self.cleaned_data["username"]
+        return username
+
 
 class ChangeUserForm(UserChangeForm):  # type: ignore[type-arg]
     class Meta:

@@ -6,9 +6,7 @@ from accounts.names import clean_device_id, clean_email, clean_username
 from core.errors import Invalid
 
 
-@pytest.mark.parametrize(
-    "name", ["al", "a" * 32, "小明", "Éva", "हिन्दी", "1st_user.name-x", "Ünïcode", "นักดูหนัง", "e\u0301va"]
-)
+@pytest.mark.parametrize("name", ["al", "a" * 32, "小明", "Éva", "हिन्दी", "1st_user.name-x", "Ünïcode", "นักดูหนัง", "e\u0301va"])
 def test_names_of_any_script_are_fine(name: str) -> None:
     assert clean_username(name)
 

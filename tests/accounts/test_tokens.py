@@ -34,6 +34,14 @@ def unsigned(claims: dict[str, Any]) -> str:
     return b".".join([*parts, b""]).decode()
 
 
+def is_accepted(token: str) -> bool:
+    try:
+        tokens.authenticate(token)
+    except BadToken:
+        return False
+    return True
+
+
 @pytest.fixture
 def issued(alice: User) -> Tokens:
     return services.log_in(user=alice)
@@ -65,10 +73,7 @@ def test_wrong_tokens_are_refused(issued: Tokens, bob: User) -> None:
         "unknown login": signed({**claims, "sid": str(uuid.uuid4())}),
         "other person": signed({**claims, "user_id": str(bob.pk)}),
     }
-    for name, token in wrong.items():
-        with pytest.raises(BadToken):
-            tokens.authenticate(token)
-            pytest.fail(f"{name} was accepted")
+    assert [name for name, token in wrong.items() if is_accepted(token)] == []
     assert tokens.authenticate(issued.access)
 
 
