@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Exists, Expression, F, OuterRef, When
 from django.db.models.functions import Now
 
+from accounts import services as accounts
 from accounts.models import User
 from core import bus
 from core.clock import iso_ms, now
@@ -84,7 +85,7 @@ def open_sockets(*, process_id: uuid.UUID, rows: list[SocketRow]) -> None:
 
 def _insert_sockets(process_id: uuid.UUID, batch: list[Socket]) -> None:
     # Locked, so that a sweep cannot take the process away between this check and the commit.
-    if Process.objects.select_for_update().filter(id=process_id).first() is None:
+    if Process.objects.select_for_update(no_key=True).filter(id=process_id).first() is None:
         return
     known = _existing_users(socket.user_id for socket in batch)
     Socket.objects.bulk_create(
@@ -224,10 +225,10 @@ def _announce(row: Status, is_online: bool, moment: datetime) -> None:
 
 
 def set_visibility(*, actor: User, shows_presence: bool) -> None:
-    """Let others see whether `actor` is here, or show them offline and never seen. Announces what that changes."""
-    with transaction.atomic():
-        User.objects.filter(id=actor.id).update(shows_presence=shows_presence)
-        settle(user_ids=[actor.id])
+    """Let others see whether `actor` is here, or show them offline and never seen. What that changes is announced: `accounts`
+    calls `settle` through the hook that apps.py registers.
+    """
+    accounts.update_profile(actor=actor, shows_presence=shows_presence)
     actor.shows_presence = shows_presence
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
@@ -21,6 +21,7 @@ from rooms.models import Room, Sanction
 from rooms.playback import Timeline, settled
 
 PUBLIC_ROOM = re.compile(r"movie-([1-9][0-9]{0,17})", re.ASCII)
+ROOM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 SHOWN_PEOPLE = 100
 SHOWN_MESSAGES = 50
 
@@ -46,6 +47,11 @@ class Snapshot(msgspec.Struct, kw_only=True):
     people: list[Person]
     people_count: int
     messages: list[MessageView]
+
+
+def is_room_id(value: object) -> TypeGuard[str]:
+    """Whether a room could have this name at all."""
+    return isinstance(value, str) and ROOM_ID.fullmatch(value) is not None
 
 
 def movie_id_of(room_id: object) -> int:
@@ -156,7 +162,7 @@ def _newest(room: Room, limit: int) -> list[MessageView]:
 
 def last_messages(room_id: str, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
     """The newest messages of a room, oldest first; none for a room that nobody has used or that does not exist."""
-    room = open_rooms().filter(room_id=room_id).first()
+    room = open_rooms().filter(room_id=room_id).first() if is_room_id(room_id) else None
     if room is None:
         return []
     return _newest(room, limit)

@@ -31,7 +31,7 @@ def settle_host(*, room_pk: int, at_once: bool = False) -> PendingHost | None:
     if room is None or _is_settled(room):
         return None
     with transaction.atomic():
-        room = Room.objects.select_for_update().get(pk=room_pk)
+        room = Room.objects.select_for_update(no_key=True).get(pk=room_pk)
         return _settle(room, at_once)
 
 

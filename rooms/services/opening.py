@@ -10,12 +10,12 @@ from messaging.models import Conversation
 from messaging.services import open_conversation
 from movies.models import Movie
 from rooms.models import Room, TimelineRow
-from rooms.selectors import movie_id_of, open_rooms
+from rooms.selectors import is_room_id, movie_id_of, open_rooms
 
 
 def open_room(room_id: str) -> Room:
     """The room of that name, with film and timeline. NotFound for a name that is no published film's."""
-    room = open_rooms().filter(room_id=room_id).first() if isinstance(room_id, str) and len(room_id) <= 64 else None
+    room = open_rooms().filter(room_id=room_id).first() if is_room_id(room_id) else None
     return room or _make_public_room(movie_id_of(room_id))
 
 

@@ -68,7 +68,7 @@ def _is_host(room: Room, socket_id: uuid.UUID, user_id: int | None) -> bool:
 def _move(room: Room, position: float, name: str, origin: str | None) -> Timeline | None:
     """Decided again under the lock of the room's row: two sockets of one host may report at once."""
     with transaction.atomic():
-        Room.objects.select_for_update().get(pk=room.pk)
+        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
         row = TimelineRow.objects.get(room_id=room.pk)
         moved = apply_report(row.timeline, position=position, t_ms=now_ms(), set_by=name)
         if moved is not None:

@@ -13,7 +13,7 @@ from messaging.message_view import Posted
 from rooms.data import RoomPost, is_meant
 from rooms.guests import checked_guest_name
 from rooms.models import Room, Sanction
-from rooms.selectors import open_rooms
+from rooms.selectors import is_room_id, open_rooms
 from rooms.services.opening import open_room
 
 
@@ -27,7 +27,8 @@ def draft_for(post: RoomPost) -> ConversationDraft:
 
 def drafts_for(posts: list[RoomPost]) -> list[ConversationDraft | ApiError]:
     """One draft or refusal for each post. Two queries whatever their number, once their rooms exist."""
-    known = {room.room_id: room for room in open_rooms().filter(room_id__in={post.room_id for post in posts})}
+    wanted = {post.room_id for post in posts if is_room_id(post.room_id)}
+    known = {room.room_id: room for room in open_rooms().filter(room_id__in=wanted)}
     sanctions = _sanctions_against(posts)
     return [_draft_or_refusal(post, known, sanctions) for post in posts]
 

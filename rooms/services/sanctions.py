@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_ipv46_address
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +11,14 @@ from accounts.models import User
 from core import bus
 from core.clock import now
 from core.errors import Forbidden, Invalid
+from core.net import client_address
 from core.text import visible
 from presence import services as presence
 from rooms.events import Sanctioned
 from rooms.models import Room, Sanction
 from rooms.services.hosts import settle_hosts
+
+LONGEST_NAME, LONGEST_REASON = 64, 200
 
 
 def mute(
@@ -34,7 +35,7 @@ def mute(
 
     Forbidden for who is not staff; Invalid unless it names one person or one guest, or when `until` has passed.
     """
-    made = Sanction(room=room, user=user, guest_name=visible(guest_name), address=address or None, until=until, reason=reason)
+    made = _sanction(room, user, guest_name, address, until, reason)
     return _impose(actor, made, Sanction.Kind.MUTE)
 
 
@@ -49,7 +50,7 @@ def ban(
     reason: str = "",
 ) -> Sanction:
     """They are sent out of `room` or (None) of every room, and not let in until then. Errors as of `mute`."""
-    made = Sanction(room=room, user=user, guest_name=visible(guest_name), address=address or None, until=until, reason=reason)
+    made = _sanction(room, user, guest_name, address, until, reason)
     return _impose(actor, made, Sanction.Kind.BAN)
 
 
@@ -63,6 +64,15 @@ def lift(*, actor: User, sanction: Sanction) -> Sanction:
             locked.save(update_fields=["lifted_at"])
             _announce(locked, lifted=True)
     return locked
+
+
+def _sanction(
+    room: Room | None, user: User | None, guest_name: str, address: str | None, until: datetime | None, reason: str
+) -> Sanction:
+    # The address as sockets know theirs; what is none stays, to be refused.
+    written = client_address(address or "", None) or address or None
+    name, reason = visible(guest_name)[:LONGEST_NAME], visible(reason)[:LONGEST_REASON]
+    return Sanction(room=room, user=user, guest_name=name, address=written, until=until, reason=reason)
 
 
 def _impose(actor: User, sanction: Sanction, kind: Sanction.Kind) -> Sanction:
@@ -91,11 +101,8 @@ def check_sanction(*, actor: User, sanction: Sanction) -> None:
         raise Invalid.field("user", _("Not yourself."))
     if sanction.until is not None and sanction.until <= now():
         raise Invalid.field("until", _("Must be in the future."))
-    if sanction.address:
-        try:
-            validate_ipv46_address(sanction.address)
-        except ValidationError as error:
-            raise Invalid.field("address", _("Not an IP address.")) from error
+    if sanction.address and not client_address(sanction.address, None):
+        raise Invalid.field("address", _("Not an IP address."))
 
 
 def _send_out(user_id: int, room_pk: int | None) -> None:

@@ -51,8 +51,10 @@ def test_what_is_said_is_stored_and_announced(alice: User, room: Room, captured_
 def test_a_message_makes_the_room(alice: User, movie: Any) -> None:
     draft = services.draft_for(RoomPost(room_id=f"movie-{movie.pk}", user_id=alice.pk, username="alice", content="hi"))
     assert draft.conversation_id == Room.objects.get().conversation_id
-    with pytest.raises(NotFound):
-        services.draft_for(RoomPost(room_id="movie-424242", user_id=alice.pk, username="alice", content="hi"))
+    for unknown in ("movie-424242", "movie-1\x00", "lobby", ""):
+        with pytest.raises(NotFound):
+            services.draft_for(RoomPost(room_id=unknown, user_id=alice.pk, username="alice", content="hi"))
+        assert last_messages(unknown) == []
 
 
 def test_one_refusal_fails_no_other_and_a_batch_costs_the_same(
@@ -92,6 +94,14 @@ def test_guests_are_hit_by_address_or_by_name(staff: User, alice: User, room: Ro
     assert outcome(room, "Gast", address="203.0.113.5") == "said"
     assert outcome(room, "Troll", address="203.0.113.5") is Muted
     assert outcome(room, alice) == "said", "a signed-in person behind the same address"
+
+
+def test_an_address_is_one_however_it_is_written(staff: User, room: Room) -> None:
+    services.mute(actor=staff, room=room, address="::ffff:203.0.113.5")
+    services.mute(actor=staff, room=room, address="2001:DB8:0:0::1")
+    assert outcome(room, "Gast", address="203.0.113.5") is Muted
+    assert outcome(room, "Gast", address="2001:db8::1") is Muted
+    assert outcome(room, "Gast", address="") == "said", "a local socket has none"
 
 
 def test_it_ends_by_itself(staff: User, alice: User, room: Room) -> None:
