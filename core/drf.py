@@ -100,8 +100,8 @@ def as_api_error(exc: Exception) -> errors.ApiError | None:
             return exc
         case exceptions.ValidationError():
             return errors.Invalid(errors=_fields(exc.detail))
-        case exceptions.ParseError():
-            return errors.MalformedBody()
+        case exceptions.ParseError():  # A form: JSON is parsed by core.json.
+            return errors.MalformedBody(_("The body cannot be read."))
         case exceptions.Throttled():
             return errors.TooManyRequests(retry_after=getattr(exc, "wait", None))
         case exceptions.NotAuthenticated():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
@@ -31,6 +33,7 @@ class ApiMiddleware:
             return self.get_response(request)
         if request.path_info.endswith("/"):
             request.path_info = request.path_info.rstrip("/")
+        _measure_body(request)
         response = self.get_response(request)
         if response.status_code >= 400 and "json" not in response.get("Content-Type", ""):
             return self._wrapped(request, response)
@@ -52,6 +55,18 @@ class ApiMiddleware:
         if error is None or not is_api(request.path_info):
             return None
         return json_refusal(error, request.path_info)
+
+
+def _measure_body(request: HttpRequest) -> None:
+    """Say how long a body is that came in chunks: Django and DRF take one without a length for empty."""
+    if (
+        "HTTP_TRANSFER_ENCODING" in request.META
+        and not request.META.get("CONTENT_LENGTH")
+        and isinstance(request, ASGIRequest)
+    ):
+        # It is spooled already.
+        request.META["CONTENT_LENGTH"] = str(request._stream.seek(0, os.SEEK_END))
+        request._stream.seek(0)
 
 
 def json_refusal(error: errors.ApiError, path: str) -> HttpResponse:

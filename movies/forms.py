@@ -14,6 +14,7 @@ from movies.models import Movie
 
 
 class MovieForm(forms.ModelForm):  # type: ignore[type-arg]
+    video_link = forms.URLField(label=_("video elsewhere"), required=False, max_length=500, assume_scheme="https")
     new_poster = forms.FileField(
         label=_("new poster"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
     )
