@@ -55,6 +55,11 @@ class ChatGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def message_count(self, group: ChatGroup) -> int:
         return group.conversation.last_seq
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """The groups alone: what goes with them has no pages of its own to be deleted from."""
+        names = [str(group) for group in objs]
+        return names, {str(ChatGroup._meta.verbose_name_plural): len(names)}, set(), []
+
     def delete_model(self, request: HttpRequest, obj: ChatGroup) -> None:
         services.delete_group(actor=_staff(request), group_id=obj.pk)
 
