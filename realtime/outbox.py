@@ -21,27 +21,35 @@ TICK = 0.003
 
 
 class Flusher:
-    """One timer for all sockets that have something to send at the next tick."""
+    """One moment at which all sockets that have something to send send it.
+
+    It comes right after what runs now, so that a batch of events leaves joined, or a tick after the last one.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._waiting: list[Outbox] = []
+        self._flushed_at = 0.0
 
-    def later(self, outbox: Outbox) -> None:
+    def add(self, outbox: Outbox) -> None:
         if not self._waiting:
-            self.loop.call_later(TICK, self._tick)
+            wait = self._flushed_at + TICK - self.loop.time()
+            if wait > 0:
+                self.loop.call_later(wait, self._flush)
+            else:
+                self.loop.call_soon(self._flush)
         self._waiting.append(outbox)
 
-    def _tick(self) -> None:
+    def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
-        now = self.loop.time()
         for outbox in waiting:
-            outbox.flush(now)
+            outbox.flush()
+        self._flushed_at = self.loop.time()
 
 
 class Outbox:
     __slots__ = (
-        "_bytes", "_frames", "_held", "_pump", "_quiet_since", "_scheduled", "_too_slow",
+        "_bytes", "_frames", "_held", "_pump", "_scheduled", "_too_slow",
         "closed", "flusher", "protocol", "send",
     )  # fmt: skip
 
@@ -61,36 +69,29 @@ class Outbox:
         self._held: list[Frame] | None = None
         self._bytes = 0
         self._scheduled = False
-        self._quiet_since = 0.0
         self._pump: asyncio.Task[None] | None = None
         if protocol is not None:
             protocol.on_writable = self._resumed
 
-    def put(self, frame: Frame, now: float | None = None) -> None:
-        """Owe this socket a frame. `now` is the loop's time, given once by who puts to many."""
+    def put(self, frame: Frame) -> None:
+        """Owe this socket a frame."""
         if self.closed:
             return
         if self._held is not None:
             self._held.append(frame)
             return
-        self._owe(frame, now)
+        self._owe(frame)
 
-    def _owe(self, frame: Frame, now: float | None) -> None:
+    def _owe(self, frame: Frame) -> None:
         self._frames.append(frame)
         self._bytes += len(frame.payload)
         if len(self._frames) > MAX_FRAMES // 2 or self._bytes > MAX_BYTES // 2:
             self._make_room()
             if self.closed:
                 return
-        if self._scheduled:
-            return
-        if now is None:
-            now = self.flusher.loop.time()
-        if now - self._quiet_since > TICK:
-            self.flush(now)
-        else:
+        if not self._scheduled:
             self._scheduled = True
-            self.flusher.later(self)
+            self.flusher.add(self)
 
     # Catching up: what is live waits until what was missed has been told ---------------------------------------------
     def hold(self) -> None:
@@ -99,7 +100,7 @@ class Outbox:
     def put_missed(self, frame: Frame) -> None:
         """Past what is held."""
         if not self.closed:
-            self._owe(frame, None)
+            self._owe(frame)
 
     def release(self, told: dict[int, int]) -> None:
         """Go on with what was held, but for changes up to those told already: {conversation: change}."""
@@ -114,12 +115,11 @@ class Outbox:
         while self._frames and not self.closed and self.flusher.loop.time() < deadline:
             await asyncio.sleep(0.005)
 
-    def flush(self, now: float) -> None:
+    def flush(self) -> None:
         """Hand everything owed to the server in one write."""
         self._scheduled = False
         if self.closed or not self._frames:
             return
-        self._quiet_since = now
         if self.protocol is None:
             if self._pump is None or self._pump.done():
                 self._pump = self.flusher.loop.create_task(self._send_all())
@@ -132,7 +132,7 @@ class Outbox:
         # Otherwise the transport's buffer is full: `_resumed` continues.
 
     def _resumed(self) -> None:
-        self.flush(self.flusher.loop.time())
+        self.flush()
 
     async def _send_all(self) -> None:
         """The plain way, on any server: one send per frame, as fast as the server takes them."""
@@ -158,7 +158,7 @@ class Outbox:
     def close(self) -> None:
         """Take nothing more. What is owed leaves now, or on the plain path with `drained`."""
         if not self.closed:
-            self.flush(self.flusher.loop.time())
+            self.flush()
         self.closed = True
         if self.protocol is not None:
             self._frames.clear()

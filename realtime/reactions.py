@@ -48,7 +48,7 @@ def on(kind: type[E], reactions: dict[type[Event], React] = REACTIONS) -> Callab
 @on(MessagePosted, IN_ORDER)
 def message_posted(address: str, event: MessagePosted, sockets: Sockets) -> None:
     chats = [socket for socket in sockets if socket.door == "chat"]
-    tell_message(event, chats, runtime.current().loop.time())
+    tell_message(event, chats)
     _note_delivered(event, chats)
 
 
@@ -60,7 +60,7 @@ def message_changed(address: str, event: MessageChanged, sockets: Sockets) -> No
             socket.outbox.put(frame)
 
 
-def tell_message(event: MessagePosted, sockets: Sockets, at: float) -> None:
+def tell_message(event: MessagePosted, sockets: Sockets) -> None:
     message, origin = event.message, event.origin
     mark = _mark(message)
     frame = own = Frame(outgoing.message_frame(message), mark=mark)
@@ -71,11 +71,11 @@ def tell_message(event: MessagePosted, sockets: Sockets, at: float) -> None:
         if socket.id == origin:
             # What one sent oneself comes back in a room only; elsewhere the ack says it.
             if is_room:
-                socket.outbox.put(own, at)
+                socket.outbox.put(own)
         elif sender_id is not None and socket.user_id == sender_id:
-            socket.outbox.put(own, at)
+            socket.outbox.put(own)
         else:
-            socket.outbox.put(frame, at)
+            socket.outbox.put(frame)
 
 
 def _mark(message: MessageView) -> tuple[int, int]:
