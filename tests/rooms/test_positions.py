@@ -18,9 +18,27 @@ from rooms.events import PositionRelayed, TimelineMoved
 from rooms.models import Room, TimelineRow
 from rooms.playback import expected
 from rooms.selectors import current_timeline, room_by_pk
+from rooms.services import positions
 from tests.rooms.conftest import ComeIn
 
 pytestmark = pytest.mark.django_db
+
+
+class Watch:
+    """Server time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = clock.now_ms()
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch()
+    monkeypatch.setattr(positions, "now_ms", made)
+    return made
 
 
 def kinds(heard: list[tuple[str, Any]]) -> list[type]:
@@ -68,23 +86,24 @@ def test_everybody_elses_frames_are_relayed_and_move_nothing(
 
 
 def test_the_host_on_time_writes_nothing(
-    alice: User, room: Room, come_in: ComeIn, captured_events: Any, django_assert_num_queries: Any
+    alice: User, room: Room, come_in: ComeIn, watch: Watch, captured_events: Any, django_assert_num_queries: Any
 ) -> None:
     host = come_in(alice)
     host.report(10.0)
+    watch.now += 60_000
     with captured_events() as heard, django_assert_num_queries(2):
-        assert host.report(10.4) is None
+        assert host.report(70.4) is None
     assert kinds(heard) == [PositionRelayed]
 
 
-def test_the_host_far_off_moves_it_but_not_too_often(alice: User, room: Room, come_in: ComeIn) -> None:
+def test_the_host_far_off_moves_it_but_not_too_often(alice: User, room: Room, come_in: ComeIn, watch: Watch) -> None:
     host = come_in(alice)
-    host.report(10.0)
-    assert host.report(700.0) is None, "it moved just now"
-    row = TimelineRow.objects.get(room=room)
-    TimelineRow.objects.update(at=row.at - 60_000)
+    first = host.report(10.0)
+    watch.now += 1999
+    assert host.report(700.0) is None
+    watch.now += 1
     moved = host.report(700.0)
-    assert (moved.position, moved.rev) == (700.0, row.rev + 1)
+    assert (moved.position, moved.at, moved.rev) == (700.0, watch.now, first.rev + 1)
 
 
 def test_the_timeline_runs_on_by_itself(alice: User, room: Room, come_in: ComeIn) -> None:
