@@ -33,7 +33,7 @@ def assert_envelope_of(response: httpx.Response, code: int, slug: str) -> None:
 
 
 def test_400_invalid(server: Any) -> None:
-    response = request(server, "POST", "/auth/register", json={"username": "a", "email": "no", "password": "1"})
+    response = request(server, "POST", "/auth/register", json={"username": 1, "password": ""})
     assert_envelope_of(response, 400, "invalid")
     assert set(response.json()["errors"]) == {"username", "email", "password"}
 
@@ -76,7 +76,12 @@ def test_403_a_member_is_not_an_owner(server: Any, cast: Cast) -> None:
 @pytest.mark.parametrize("prefix", API_PREFIXES)
 @pytest.mark.parametrize("rest", ["/no/such/path", "/%00", "/%ff%fe", "/..;/x", "/" + "x" * 3000])
 def test_404_unknown_paths(server: Any, prefix: str, rest: str) -> None:
-    assert_envelope_of(request(server, "GET", f"/{prefix}{rest}"), 404, "not_found")
+    response = request(server, "GET", f"/{prefix}{rest}")
+    if prefix in ("devices", "files") and rest.count("/") == 1:
+        # These are paths: of a device or a file with an odd name, to be asked for with a token.
+        assert_envelope_of(response, 401, "not_authenticated")
+    else:
+        assert_envelope_of(response, 404, "not_found")
 
 
 def test_404_absent_and_invisible_are_alike(server: Any, cast: Cast) -> None:

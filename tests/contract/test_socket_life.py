@@ -26,6 +26,7 @@ async def test_an_idle_socket_lives(server: Any, cast: Cast, films: list[int]) -
         await chat.say_as_written(shapes.ROOM_MESSAGE_IN, room_id=room, username="x", content="still here")
         await chat.next("message", content="still here")
         async with listening(server, "/ws/sync") as guest:
+            # Its first frame joins, after which it can be heard; `sync` itself joined long ago.
             await guest.say_as_written(shapes.SYNC, room_id=room, username="guest", current_time=7)
             await sync.next("sync", username="guest", current_time=7)
 

@@ -26,7 +26,9 @@ def bad_tokens(server: Any, person: Person) -> dict[str, str]:
     return {
         "expired": signed(exp=int(time.time()) - 60),
         "tampered signature": f"{head}.{payload}.{flipped}",
-        "tampered payload": ".".join((head, jwt.encode(claims | {"user_id": "1"}, "x" * 32).split(".")[1], signature)),
+        "tampered payload": ".".join(
+            (head, jwt.encode(claims | {"user_id": str(int(claims["user_id"]) + 1)}, "x" * 32).split(".")[1], signature)
+        ),
         "other key": jwt.encode(claims, "another key, as long as it needs to be", algorithm="HS256"),
         "alg none": f"{unsigned}.{payload}.",
         "no expiry": signed(exp=None),
