@@ -23,8 +23,10 @@ def limited_server(start_module_server: Starter) -> Server:
 
 
 @pytest.fixture(scope="module")
-def alice(limited_server: Server) -> Person:
-    return limited_server.register("alice")
+def alice(limited_server: Server) -> Iterator[Person]:
+    person = limited_server.register("alice")
+    yield person
+    person.http.close()
 
 
 def upload_chunked(person: Person, size: int) -> httpx.Response:
@@ -65,6 +67,12 @@ def test_a_far_too_large_body_is_cut_off(limited_server: Server, alice: Person) 
     assert stored(limited_server) == before
 
 
+def test_json_that_comes_in_chunks_is_read(limited_server: Server, alice: Person) -> None:
+    chunks = iter([b'{"device_id": "phone",', b' "device_name": "Phone", "device_type": "mobile"}'])
+    answer = alice.http.post("/devices", content=chunks, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["device_name"]) == (200, "Phone")
+
+
 def test_bytes_and_headers_on_the_wire(limited_server: Server, alice: Person) -> None:
     content = hashlib.sha256(b"seed").digest() * 5_000
     shown = alice.http.post("/files/upload", files={"file": ("résumé.html", content, "text/html")}).json()
@@ -80,7 +88,8 @@ def test_bytes_and_headers_on_the_wire(limited_server: Server, alice: Person) ->
     head = alice.http.head(shown["url"])
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(content)))
     assert_error(limited_server.http.get(shown["url"]), 401, "not_authenticated")
-    assert_error(limited_server.register("charlie").http.get(shown["url"]), 404, "not_found")
+    charlie = limited_server.log_in(limited_server.register("charlie").username)
+    assert_error(limited_server.http.get(shown["url"], headers={"Authorization": f"Bearer {charlie}"}), 404, "not_found")
 
 
 def test_a_reader_who_leaves_early_harms_nobody(limited_server: Server, alice: Person) -> None:
