@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.errors import NotFound
@@ -18,8 +17,8 @@ from groups.models import ChatGroup, Membership
 
 class Members(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
-    readonly_fields = ["user", "role", "joined_at"]
-    fields = readonly_fields
+    fields = ("user", "role", "joined_at")
+    readonly_fields = ("user", "role", "joined_at")
     ordering = ["joined_at"]
     extra = 0
 
@@ -39,8 +38,8 @@ class ChatGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["created_at"]
     list_select_related = ["created_by", "conversation"]
     search_fields = ["name", "description", "created_by__username", "memberships__user__username"]
-    readonly_fields = ["name", "description", "created_by", "created_at", "message_count"]
-    fields = readonly_fields
+    fields = ("name", "description", "created_by", "created_at", "message_count")
+    readonly_fields = ("name", "description", "created_by", "created_at", "message_count")
     ordering = ["-id"]
     inlines = [Members]
 
@@ -77,8 +76,8 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["role", "joined_at"]
     list_select_related = ["group", "user"]
     search_fields = ["group__name", "user__username"]
-    readonly_fields = ["group", "user", "role", "joined_at"]
-    fields = readonly_fields
+    fields = ("group", "user", "role", "joined_at")
+    readonly_fields = ("group", "user", "role", "joined_at")
     ordering = ["-id"]
     actions = ["expel"]
 
@@ -91,8 +90,7 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 gone += 1
             except NotFound:
                 continue  # They left while the page was open.
-        words = ngettext("%d person was put out.", "%d people were put out.", gone)
-        self.message_user(request, words % gone, messages.SUCCESS)
+        self.message_user(request, _("People put out: %d") % gone, messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from messaging import services
@@ -21,8 +20,8 @@ class RoomMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["is_verified", ("deleted_at", admin.EmptyFieldListFilter), "created_at"]
     search_fields = ["sender_name", "content", "conversation__subject"]
     list_select_related = ["conversation"]
-    readonly_fields = ["room", "sender_name", "sender", "is_verified", "content", "created_at", "edited_at", "deleted_at"]
-    fields = readonly_fields
+    fields = ("room", "sender_name", "sender", "is_verified", "content", "created_at", "edited_at", "deleted_at")
+    readonly_fields = ("room", "sender_name", "sender", "is_verified", "content", "created_at", "edited_at", "deleted_at")
     ordering = ["-id"]
     actions = ["take_out"]
     # Counting every message for "1 of 3,000,000" is a full scan.
@@ -45,8 +44,7 @@ class RoomMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         taken_out = list(queryset.filter(deleted_at=None).values_list("pk", flat=True))
         for message_id in taken_out:
             services.remove_room_message(actor=request.user, message_id=message_id)
-        words = ngettext("%d message was taken out.", "%d messages were taken out.", len(taken_out))
-        self.message_user(request, words % len(taken_out), messages.SUCCESS)
+        self.message_user(request, _("Messages taken out: %d") % len(taken_out), messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

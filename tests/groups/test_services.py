@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,10 +13,10 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound
 from groups import selectors, services
 from groups.events import MembershipChanged
 from groups.models import ChatGroup, Membership
-from messaging.models import Conversation, Participant
+from messaging.models import Conversation, Message, Participant
 from messaging.services import post_message
 from tests.conftest import make_user
-from tests.messaging.sending import group_of, into
+from tests.messaging.sending import group_of, in_threads, into
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +188,46 @@ def test_staff_may_empty_and_delete(alice: User, bob: User, staff: User, capture
     assert not ChatGroup.objects.exists()
     with pytest.raises(NotFound):
         services.expel(actor=staff, membership_id=theirs.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_adding_the_same_person_in_eight_threads_adds_them_once(alice: User, bob: User) -> None:
+    group = group_of(alice)
+
+    def add() -> str:
+        try:
+            services.add_member(actor=alice, group_id=group.pk, username="bob")
+        except Conflict:
+            return "conflict"
+        return "added"
+
+    assert sorted(in_threads([add] * 8)) == ["added"] + ["conflict"] * 7
+    assert roles(group) == {"alice": "owner", "bob": "member"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_everyone_leaves_at_once_there_is_one_owner_at_a_time(alice: User) -> None:
+    people = [make_user(f"m{n}") for n in range(5)]
+    group = group_of(alice, *people)
+    in_threads([partial(services.leave, actor=person, group_id=group.pk) for person in (alice, *people[:4])])
+    assert roles(group) == {"m4": "owner"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_said_after_being_put_out(alice: User, bob: User) -> None:
+    """However posting and removal interleave, what bob said comes before his going."""
+    group = group_of(alice, bob)
+
+    def post() -> None:
+        with suppress(NotFound):
+            services.post_to_group(actor=bob, group_id=group.pk, content="hi")
+
+    jobs: list[Any] = [post] * 6
+    jobs.insert(3, partial(services.remove_member, actor=alice, group_id=group.pk, username="bob"))
+    in_threads(jobs)
+    left_at = Participant.objects.get(user=bob).left_at
+    assert left_at is not None
+    stored = list(Message.objects.filter(conversation=group.conversation).order_by("id").values_list("seq", flat=True))
+    assert stored == list(range(1, len(stored) + 1))
+    with pytest.raises(NotFound):
+        services.post_to_group(actor=bob, group_id=group.pk, content="too late")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import connection
 
 from accounts.models import User
 from files import services as files
@@ -51,3 +53,16 @@ def group_of(owner: User, *members: User, name: str = "film club") -> ChatGroup:
 
 def file_of(owner: User, name: str = "notes.txt") -> StoredFile:
     return files.store(actor=owner, content=ContentFile(b"some bytes"), filename=name, content_type="text/plain")
+
+
+def in_threads(jobs: list[Any]) -> list[Any]:
+    """Each job in a thread and connection of its own."""
+
+    def run(job: Any) -> Any:
+        try:
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from messaging.message_view import Posted
 from messaging.models import Conversation, Message, Participant
 from messaging.services.batch import Batch
 from tests.conftest import make_user
-from tests.messaging.sending import group_of, into, room, say, to
+from tests.messaging.sending import group_of, in_threads, into, room, say, to
 
 pytestmark = pytest.mark.django_db
 
@@ -251,19 +250,6 @@ def test_a_race_that_only_the_constraint_sees_is_settled_item_by_item(alice: Use
 
 
 # Order, at once -------------------------------------------------------------------------------------------------------
-
-
-def in_threads(jobs: list[Any]) -> list[Any]:
-    """Each job in a thread and connection of its own."""
-
-    def run(job: Any) -> Any:
-        try:
-            return job()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 @pytest.mark.django_db(transaction=True)
