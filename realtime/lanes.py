@@ -20,19 +20,24 @@ logger = logging.getLogger("matinee.realtime")
 PATIENCE = 0.05
 """Seconds that a gap may take to fill by itself."""
 
+AT_ONCE = 64
+"""Events that are healed in one turn of the loop."""
+
 Event = MessagePosted | MessageChanged
 Emit = Callable[[str, Event], None]
 Key = tuple[str, int]
 
 
 class Lane:
-    __slots__ = ("change", "held", "is_healing", "seq")
+    __slots__ = ("change", "held", "is_healing", "seq", "stuck_at")
 
     def __init__(self, change: int, seq: int) -> None:
         self.change = change
         self.seq = seq
         self.held: dict[int, Event] = {}
         self.is_healing = False
+        self.stuck_at = 0
+        """The first change that was still held after the last look at the database."""
 
 
 class Lanes:
@@ -111,17 +116,34 @@ class Lanes:
         except Exception:
             logger.warning("could not read what was missed; the next pass will", exc_info=True)
             missed = []
+        for start in range(0, len(missed), AT_ONCE):
+            if start:
+                # Let it be written: no reader could take hundreds of frames in one moment.
+                await asyncio.sleep(0)
+            if self._lanes.get(key) is lane:
+                self._pass_missed(key, lane, missed[start : start + AT_ONCE])
+        # If everyone left meanwhile: who came back since has read it from the database.
+        if self._lanes.get(key) is lane:
+            self._go_on(key, lane)
+
+    def _pass_missed(self, key: Key, lane: Lane, missed: list[MessageView]) -> None:
         for message in missed:
             if message.change > lane.change:
-                held = lane.held.pop(message.change) if message.change in lane.held else None
+                held: Event | None = lane.held.pop(message.change, None)
                 self._pass(key, lane, held or as_event(message, lane.seq))
+
+    def _go_on(self, key: Key, lane: Lane) -> None:
+        """After a look at the database. What is still held was heard while it answered, and may be missing some before it.
+
+        Held at two looks, it has nothing before it: later changes of the same messages made those invisible.
+        """
         for change in [change for change in lane.held if change <= lane.change]:
             del lane.held[change]
-        if lane.held:
-            # Changes that a later change of the same message made invisible leave holes; nothing is to come for them.
-            first = min(lane.held)
-            self._pass(key, lane, lane.held.pop(first))
+        self._release(key, lane)
+        if lane.held and min(lane.held) == lane.stuck_at:
+            self._pass(key, lane, lane.held.pop(lane.stuck_at))
             self._release(key, lane)
+        lane.stuck_at = min(lane.held, default=0)
         if lane.held:
             self.loop.call_later(PATIENCE, self._look, key)
         else:

@@ -16,6 +16,8 @@ from realtime.wire import Frame
 
 MAX_FRAMES = 256
 MAX_BYTES = 1_048_576
+MAX_HELD = 4_096
+"""Live frames that may wait while a socket catches up. They are shared by all who are owed them, so they cost little."""
 TICK = 0.003
 """Seconds: the longest that a frame waits for company."""
 
@@ -77,15 +79,21 @@ class Outbox:
         """Owe this socket a frame."""
         if self.closed:
             return
-        if self._held is not None:
+        if self._held is None:
+            self._owe(frame)
+        elif len(self._held) < MAX_HELD:
             self._held.append(frame)
-            return
-        self._owe(frame)
+        else:
+            self._give_up()
 
     def _owe(self, frame: Frame) -> None:
         self._frames.append(frame)
         self._bytes += len(frame.payload)
         if len(self._frames) > MAX_FRAMES // 2 or self._bytes > MAX_BYTES // 2:
+            if self.protocol is not None and self.protocol.writable.is_set():
+                # Much happened in one moment; this reader is not the one who is slow.
+                self.flush()
+                return
             self._make_room()
             if self.closed:
                 return
@@ -151,9 +159,13 @@ class Outbox:
         self._frames = deque(frame for frame in self._frames if frame.key is None or newest[frame.key] is frame)
         self._bytes = sum(len(frame.payload) for frame in self._frames)
         if len(self._frames) > MAX_FRAMES or self._bytes > MAX_BYTES:
-            self._frames.clear()
-            self.closed = True
-            self._too_slow()
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._frames.clear()
+        self._held = None
+        self.closed = True
+        self._too_slow()
 
     def close(self) -> None:
         """Take nothing more. What is owed leaves now, or on the plain path with `drained`."""
