@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import logins, pages, services
 from accounts.forms import AddUserForm, ChangeUserForm, PasswordForm
@@ -88,7 +88,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return [user for user in queryset if self._may_touch(request, user)]
 
     def _say_changed(self, request: HttpRequest, count: int) -> None:
-        self.message_user(request, ngettext("%d person changed.", "%d people changed.", count) % count, messages.SUCCESS)
+        self.message_user(request, gettext("Changed: %d") % count, messages.SUCCESS)
 
 
 @admin.register(Login)

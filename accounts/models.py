@@ -37,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Names and addresses are unique by their keys, so `Éva` and `éva` are one."""
 
     last_login = None  # Login knows better.
-    username = models.CharField(_("name"), max_length=USERNAME_LENGTHS[1], unique=True)
+    username = models.CharField(_("username"), max_length=USERNAME_LENGTHS[1], unique=True)
     username_key = models.CharField(max_length=USERNAME_KEY_LENGTH, unique=True, editable=False)
     email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH)
     email_key = models.CharField(max_length=EMAIL_LENGTH, unique=True, editable=False)

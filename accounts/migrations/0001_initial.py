@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(max_length=32, unique=True, verbose_name='name')),
+                ('username', models.CharField(max_length=32, unique=True, verbose_name='username')),
                 ('username_key', models.CharField(editable=False, max_length=64, unique=True)),
                 ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
                 ('email_key', models.CharField(editable=False, max_length=254, unique=True)),
