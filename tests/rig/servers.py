@@ -67,6 +67,7 @@ class Server:
                 # Somebody else may have taken the port.
                 if attempt == ATTEMPTS or "in use" not in self.log.read_text(errors="replace"):
                     raise
+        self._clients: list[httpx.Client] = []
         self.http = self.client()
 
     def _start(self, env: dict[str, str], kind: Kind) -> None:
@@ -89,7 +90,9 @@ class Server:
         sent = {"Accept-Language": "en"} | headers
         if token:
             sent["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=self.url, headers=sent, trust_env=False, timeout=60)
+        made = httpx.Client(base_url=self.url, headers=sent, trust_env=False, timeout=60)
+        self._clients.append(made)
+        return made
 
     def shell(self, code: str) -> str:
         """Run Python in this server's Django environment; what it printed."""
@@ -113,7 +116,8 @@ class Server:
 
     def stop(self) -> int:
         """End it as an operator would (SIGTERM); its exit status."""
-        self.http.close()
+        for client in self._clients:
+            client.close()
         return self.child.stop()
 
 
