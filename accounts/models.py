@@ -100,7 +100,7 @@ class Login(models.Model):
     device_id = models.CharField(_("device id"), max_length=DEVICE_ID_LENGTH, blank=True)
     refresh_jti = models.CharField(max_length=64, blank=True, editable=False)
     user_agent = models.CharField(_("browser"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("signed in"), default=now)
+    created_at = models.DateTimeField(_("began"), default=now)
     last_seen_at = models.DateTimeField(_("last seen"), default=now)
     expires_at = models.DateTimeField(_("ends"))
     revoked_at = models.DateTimeField(_("ended early"), null=True, blank=True)

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('device_id', models.CharField(blank=True, max_length=128, verbose_name='device id')),
                 ('refresh_jti', models.CharField(blank=True, editable=False, max_length=64)),
                 ('user_agent', models.CharField(blank=True, max_length=200, verbose_name='browser')),
-                ('created_at', models.DateTimeField(default=core.clock.now, verbose_name='signed in')),
+                ('created_at', models.DateTimeField(default=core.clock.now, verbose_name='began')),
                 ('last_seen_at', models.DateTimeField(default=core.clock.now, verbose_name='last seen')),
                 ('expires_at', models.DateTimeField(verbose_name='ends')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='ended early')),
