@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from django.db.models import Q
+from django.db import connection
 
+from core.clock import now
 from core.errors import ApiError, Banned, Muted
 from messaging import services as messaging
 from messaging.drafts import ConversationDraft
@@ -65,15 +66,38 @@ def _draft_or_refusal(post: RoomPost, known: dict[str, Room], sanctions: list[Sa
     )
 
 
+# Two plain statements: this runs for every batch of messages, and making the same two queries with the ORM costs more than
+# all the rest of checking them (docs/decisions/0006).
+def _open_rooms(room_ids: set[str]) -> dict[str, Room]:
+    """Rooms of published films by their public ids, with nothing but ids in them."""
+    rows = Room.objects.raw(
+        f"""
+        SELECT room.id, room.room_id, room.conversation_id, room.movie_id
+        FROM rooms_room AS room JOIN movies_movie AS movie ON movie.id = room.movie_id
+        WHERE movie.is_published AND room.room_id IN ({_places(room_ids)})
+        """,
+        list(room_ids),
+    )
+    return {room.room_id: room for room in rows}
+
+
 def _sanctions_against(posts: Iterable[RoomPost]) -> list[Sanction]:
     """All that may concern any of these posts."""
-    people = {post.user_id for post in posts if post.user_id is not None}
-    guests = [post for post in posts if post.user_id is None]
-    whom = Q(user_id__in=people)
-    if guests:
-        whom |= Q(user=None, address__in={post.address for post in guests if post.address})
-        whom |= Q(user=None, address=None)
-    return list(Sanction.objects.in_force().filter(whom))
+    people: set[int] = {post.user_id for post in posts if post.user_id is not None} or {0}
+    addresses: set[str | None] = {post.address for post in posts if post.user_id is None and post.address} or {None}
+    rows = Sanction.objects.raw(
+        f"""
+        SELECT id, room_id, kind, user_id, guest_name, address FROM rooms_sanction
+        WHERE lifted_at IS NULL AND (until IS NULL OR until > %s)
+          AND (user_id IN ({_places(people)}) OR user_id IS NULL AND (address IS NULL OR address IN ({_places(addresses)})))
+        """,
+        [connection.ops.adapt_datetimefield_value(now()), *people, *addresses],
+    )
+    return list(rows)
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _refuse_sanctioned(post: RoomPost, name: str, room: Room, sanctions: list[Sanction]) -> None:
