@@ -136,11 +136,12 @@ def _films(look: Look) -> list[Movie]:
         contexts = [rendered(film, look) for film in missing]
         for film, folder in zip(missing, pool.map(folders.enter_context, contexts), strict=True):
             with transaction.atomic():
-                have[film.title] = _store(film, folder, look)
+                have[film.title] = store_film(film, folder, look)
     return [have[film.title] for film in FILMS]
 
 
-def _store(film: Film, folder: Path, look: Look) -> Movie:
+def store_film(film: Film, folder: Path, look: Look) -> Movie:
+    """A published film of what `rendered` left in `folder`."""
     genres = [movies_services.ensure_genre(actor=None, name=name) for name in film.genres]
     movie = movies_services.create_movie(actor=None, title=film.title, description=film.description, genres=genres)
     files = {path.name: path for path in folder.iterdir() if path.name != "poster.jpg"}

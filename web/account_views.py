@@ -22,14 +22,14 @@ from devices.services import remove_device
 from presence.services import set_visibility
 from web.browsers import browser_name
 from web.forms import LoginForm, RegisterForm, add_errors
-from web.pages import next_path, page
+from web.pages import next_path, page, sent
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def log_in_page(request: HttpRequest) -> HttpResponse:
-    form = LoginForm(request.POST or None)
+    form = LoginForm(sent(request))
     if form.is_valid():
         try:
             user = check_credentials(**form.credentials, address=request_address(request))
@@ -44,7 +44,7 @@ def log_in_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def register_page(request: HttpRequest) -> HttpResponse:
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(sent(request))
     if form.is_valid():
         try:
             sessions.sign_in(request, register(**form.cleaned_data, address=request_address(request)))

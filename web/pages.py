@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -60,3 +60,8 @@ def next_path(request: HttpRequest) -> str:
 def local(address: str) -> str:
     """An absolute address of this server as a path, so that pages work by whichever name the server was called."""
     return address.removeprefix(settings.PUBLIC_URL)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty POST is a form with everything missing, a GET is none."""
+    return request.POST if request.method == "POST" else None

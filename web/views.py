@@ -21,7 +21,7 @@ from rooms import selectors as rooms
 from rooms.services import open_room
 from web import phrases
 from web.forms import CommentForm, add_errors
-from web.pages import local, page
+from web.pages import local, page, sent
 
 FILMS_A_PAGE = 60
 COMMENTS_A_PAGE = 100
@@ -42,7 +42,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @page
 def film(request: HttpRequest, movie_id: int) -> HttpResponse:
     movie = movies.access_movie(movie_id)
-    form = CommentForm(request.POST or None)
+    form = CommentForm(sent(request))
     if request.method == "POST":
         if not request.user.is_authenticated:
             return redirect(f"/login?next={request.path}")

@@ -1,0 +1,141 @@
+"""Watching together: people talk, one leads, the others follow."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser.conftest import Arrive, Visitor, position, until
+
+pytestmark = pytest.mark.browser
+
+
+def _say(page: Page, words: str) -> None:
+    page.get_by_label("Message").fill(words)
+    page.get_by_label("Message").press("Enter")
+
+
+def _start(visitor: Visitor, film: int) -> Page:
+    """Enter as the first one and let the film begin for everyone."""
+    page = visitor.enter(film)
+    expect(page.locator("#host")).to_have_text("You are the host. The others follow your player.")
+    page.get_by_role("button", name="Start the film").click()
+    until(page, lambda: position(page) > 0.5, "the host's film plays")
+    return page
+
+
+def _near(one: Page, other: Page) -> bool:
+    return abs(position(one) - position(other)) < 1.5
+
+
+def test_people_talk(arrive: Arrive, film: int) -> None:
+    alice, guest = arrive("alice"), arrive()
+    hers, theirs = alice.enter(film), guest.enter(film)
+    expect(hers.locator("#people li")).to_have_count(2)
+    theirs.get_by_label("Your name").fill("Charlie <i>")
+    _say(theirs, "<script>alert(1)</script><img src=x onerror=alert(2)> hello")
+    _say(hers, "你好 & welcome")
+    for page in (hers, theirs):
+        expect(page.locator(".said:not(.waiting)")).to_have_count(2)
+        first, second = page.locator(".said").first, page.locator(".said").last
+        expect(first.locator("p")).to_have_text("<script>alert(1)</script><img src=x onerror=alert(2)> hello")
+        expect(first.locator("b")).to_have_text("Charlie <i>")
+        expect(first.locator(".badge")).to_have_text("guest")
+        expect(second.locator("p")).to_have_text("你好 & welcome")
+        expect(second.locator("b")).to_have_text(alice.username)
+        expect(second.locator(".badge")).to_have_count(0)
+        assert page.locator(".said img, .said script, .said i").count() == 0
+    shown_live = hers.locator(".said").all_inner_texts()
+    hers.reload()
+    expect(hers.locator(".said")).to_have_count(2)
+    expect(hers.locator(".said time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    assert hers.locator(".said").all_inner_texts() == shown_live, "the server renders what the script renders"
+
+
+def test_the_room_follows_its_host(arrive: Arrive, film: int) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    host = _start(alice, film)
+    follower = bob.enter(film)
+    expect(follower.locator("#host")).to_have_text(f"{alice.username} is the host.")
+    expect(follower.locator("#people li", has_text=alice.username)).to_contain_text("host")
+    until(follower, lambda: position(follower) > 0 and _near(host, follower), "the follower is where the host is")
+    expect(follower.locator("#sync-state")).to_have_text("In sync")
+
+    host.locator("#video").evaluate("video => { video.currentTime = 60; }")
+    until(follower, lambda: position(follower) > 59 and _near(host, follower), "the follower comes along")
+    expect(host.locator("#host")).to_have_text("You are the host. The others follow your player.")
+
+
+def test_who_pauses_is_left_alone_and_can_come_back(arrive: Arrive, film: int) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    host = _start(alice, film)
+    follower = bob.enter(film)
+    until(follower, lambda: position(follower) > 0 and _near(host, follower), "the follower is where the host is")
+    follower.locator("#video").evaluate("video => video.pause()")
+    expect(follower.locator("#sync-state")).to_have_text("You are watching on your own.")
+    stopped = position(follower)
+    until(host, lambda: position(host) > stopped + 3, "the host's film goes on")
+    assert position(follower) == stopped
+    follower.get_by_role("button", name="Back to the others").click()
+    until(follower, lambda: _near(host, follower), "the follower is back")
+    expect(follower.locator("#live")).to_be_hidden()
+
+
+def test_when_the_host_leaves_another_leads(arrive: Arrive, film: int) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    _start(alice, film)
+    second = bob.enter(film)
+    expect(second.locator("#host")).to_have_text(f"{alice.username} is the host.")
+    alice.page.goto("about:blank")
+    expect(second.locator("#host")).to_have_text("You are the host. The others follow your player.")
+    expect(second.locator("#people li")).to_have_count(1)
+
+
+def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, film: int) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    line: dict[str, Any] = {"is_down": False, "open": []}
+
+    def route(socket: WebSocketRoute) -> None:
+        if line["is_down"]:
+            socket.close(code=1012)
+            return
+        socket.connect_to_server()
+        line["open"].append(socket)
+
+    alice.page.route_web_socket(re.compile("/ws/"), route)
+    hers, his = alice.enter(film), bob.enter(film)
+    _say(hers, "before")
+    expect(his.locator(".said")).to_have_count(1)
+
+    line["is_down"] = True
+    for socket in line["open"]:
+        socket.close(code=1012)
+    expect(hers.locator("#lost")).to_contain_text("Connection lost")
+    _say(hers, "from the tunnel")
+    expect(hers.locator(".said.waiting p")).to_have_text("from the tunnel")
+    _say(his, "meanwhile")
+    expect(his.locator(".said")).to_have_count(2)
+
+    line["is_down"] = False
+    expect(hers.locator("#lost")).to_be_hidden()
+    for page in (hers, his):
+        expect(page.locator(".said p")).to_have_text(["before", "meanwhile", "from the tunnel"])
+    expect(hers.locator(".said.waiting")).to_have_count(0)
+
+
+def test_who_is_logged_out_elsewhere_is_told(arrive: Arrive, film: int) -> None:
+    here = arrive("alice")
+    there = arrive(username=here.username)
+    page = there.enter(film)
+    settings = here.go("/settings")
+    settings.locator(".logins li").filter(has=settings.locator("form")).get_by_role("button", name="Log out").first.click()
+    expect(settings.get_by_text("Saved.")).to_be_visible()
+    # A token of the rig's own is among the logins too: end whatever is not this browser.
+    while settings.locator('form[action$="/end"]').count():
+        settings.locator('form[action$="/end"] button').first.click()
+        expect(settings.get_by_text("Saved.")).to_be_visible()
+    expect(page.locator("#lost")).to_contain_text("You have been logged out.")
+    expect(page.locator("#send")).to_be_disabled()
