@@ -173,8 +173,11 @@ def _set_active(user: User, is_active: bool) -> None:
 
 
 def delete_account(*, actor: User | None, user: User) -> None:
-    """The person and what is theirs alone are gone; what they said to others stays, without them."""
+    """The person and what is theirs alone are gone; what they said to others stays, without them. NotFound."""
     with transaction.atomic():
+        # The strongest lock: whatever is written in this person's name at the moment waits, and then finds nobody.
+        if User.objects.select_for_update().filter(pk=user.pk).first() is None:
+            raise NotFound
         _announce_all_ended(user.pk)
         user.delete()
 

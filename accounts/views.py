@@ -34,10 +34,18 @@ def taken(serializer: type[drf.Serializer[Any]], request: Request, **kwargs: Any
 
 def begin_login(request: Request, user: Any, device_id: str = "") -> Tokens:
     """Log in for a request, from the device it names in its body or a header."""
-    device_id = device_id or request.headers.get("X-Device-ID", "")
+    device_id = device_id or _utf8(request.headers.get("X-Device-ID", ""))
     if device_id:
         device_id = clean_device_id(device_id)
     return services.log_in(user=user, device_id=device_id, user_agent=request.headers.get("User-Agent", ""))
+
+
+def _utf8(header: str) -> str:
+    """Headers arrive read as Latin-1, whatever their client wrote."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _signed_in(tokens: Tokens) -> Response:

@@ -137,6 +137,9 @@ def test_a_login_may_name_its_device(api: Api, alice: User) -> None:
         headers = {"HTTP_X_DEVICE_ID": header} if header else {}
         assert client.post("/auth/login", {**given, **body}, format="json", **headers).status_code == 200
         assert Login.objects.order_by("-created_at")[0].device_id == "phone"
+    in_utf8 = "设备".encode().decode("latin-1")
+    assert client.post("/auth/login", given, format="json", HTTP_X_DEVICE_ID=in_utf8).status_code == 200
+    assert Login.objects.order_by("-created_at")[0].device_id == "设备"
     assert client.post("/auth/login", {**given, "device_id": ""}, format="json").status_code == 200
     assert_error(client.post("/auth/login", {**given, "device_id": "a/b"}, format="json"), 400, "invalid", field="device_id")
     assert_error(client.post("/auth/login", given, format="json", HTTP_X_DEVICE_ID="a/b"), 400, "invalid", field="device_id")
