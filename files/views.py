@@ -90,7 +90,6 @@ class FileView(APIView):
 def download(request: Request, file: StoredFile) -> HttpResponseBase:
     """The bytes, or where S3_REDIRECT says so, a short-lived signed address of them."""
     name = str(file.content.name)
-    size = storage.size_of(name)
     disposition = content_disposition_header(as_attachment=True, filename=file.filename) or "attachment"
     if settings.S3_REDIRECT:
         signed = storage.signed_address(name, content_type=OCTETS, disposition=disposition)
@@ -99,7 +98,7 @@ def download(request: Request, file: StoredFile) -> HttpResponseBase:
     response = ranged_file(
         request._request,
         functools.partial(storage.open_stored, name),
-        size=size,
+        size=storage.size_of(name),
         content_type=OCTETS,
         etag=f'"{file.id.hex}"',
     )
