@@ -40,7 +40,8 @@ def private_messages(actor: User, other: User) -> QuerySet[Message]:
     """What the two have written to each other; empty without history. Asks for their conversation at once."""
     low, high = sorted((actor.pk, other.pk))
     # By the conversation's id, not through a join: only so is a page read from the index, however long the history.
-    return whole(Message.objects.filter(conversation_id=conversations_of_pairs([(low, high)]).get((low, high))))
+    conversation_id = conversations_of_pairs([(low, high)]).get((low, high))
+    return whole(Message.objects.filter(conversation_id=conversation_id)) if conversation_id else Message.objects.none()
 
 
 def private_cursors(conversation_id: int) -> dict[int, Participant]:
@@ -66,7 +67,11 @@ def messages_of(conversation: Conversation, viewer: User | None) -> QuerySet[Mes
         return messages
     if viewer is None:
         raise NotFound
-    return messages.filter(seq__gt=access_participant(viewer, conversation.pk).joined_seq)
+    joined_seq = access_participant(viewer, conversation.pk).joined_seq
+    if not joined_seq:
+        return messages
+    # Ids grow with the sequence, and pages go by id: a bound on `seq` would make SQLite sort the whole history.
+    return messages.filter(id__gt=Message.objects.filter(conversation_id=conversation.pk, seq=joined_seq).values("pk"))
 
 
 def message_visible_to(viewer: User, message_id: int) -> Message:

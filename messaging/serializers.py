@@ -18,7 +18,7 @@ from messaging.selectors import Summary
 class Body(serializers.Serializer[Any]):
     """What every send may carry. Lengths and contents are the service's to judge."""
 
-    content = TextField(trim_whitespace=False, allow_blank=True)
+    content = TextField(trim_whitespace=False, allow_blank=True, default="", help_text="May be empty beside a file only.")
     message_type = TextField(default="text", help_text="An open vocabulary: it comes back as it was given.")
     content_type = TextField(default="text/plain", help_text="An open vocabulary: it comes back as it was given.")
     file_id = TextField(required=False, allow_null=True, default=None, help_text="A file to attach, and to share thereby.")

@@ -36,7 +36,7 @@ def sent_body(serializer: type[serializers.Body], request: Request) -> dict[str,
     """The validated body of a send, counted against the sender's limit. ValidationError, TooManyRequests."""
     body = taken(serializer, request)
     if body["client_id"] is None:
-        body["client_id"] = request.headers.get("Idempotency-Key")
+        body["client_id"] = request.headers.get("Idempotency-Key") or None
     check_may_send(caller(request).pk)
     return body
 

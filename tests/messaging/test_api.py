@@ -78,7 +78,9 @@ def test_defaults(api: Api, alice: User, bob: User) -> None:
 def test_a_reply_with_a_file(api: Api, alice: User, bob: User) -> None:
     file = file_of(alice)
     first = say(bob, alice)
-    item = send(api(alice), content="", file_id=str(file.pk), reply_to=first.id).json()
+    body = {"recipient": "bob", "file_id": str(file.pk), "reply_to": first.id}
+    item = api(alice).post("/messages/private", body, format="json").json()
+    assert item["content"] == ""
     assert item["reply_to"] == first.id
     assert {key: item["file"][key] for key in ("file_id", "filename", "size")} == {
         "file_id": str(file.pk),
@@ -206,7 +208,8 @@ def test_bodies_that_are_no_json_object(api: Api, alice: User, bob: User) -> Non
     for data in (b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe", b"[" * 5000, b'{"recipient": "bob", "content": NaN}'):
         response = client.generic("POST", "/messages/private", data, content_type="application/json")
         assert_error(response, 400)
-    assert_error(client.post("/messages/private", {}, format="json"), 400, "invalid", field="content")
+    for body, field in (({}, "recipient"), ({"content": "hi"}, "recipient"), ({"recipient": "bob"}, "content")):
+        assert_error(client.post("/messages/private", body, format="json"), 400, "invalid", field=field)
     form = client.generic("POST", "/messages/private", b"recipient=bob&content=hi", "application/x-www-form-urlencoded")
     assert_error(form, 415, "unsupported_media_type")
     assert_error(client.put("/messages/private", {}, format="json"), 405, "method_not_allowed")
