@@ -22,10 +22,17 @@ class LoginForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
-    username = forms.CharField(max_length=1_000, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
+    username = forms.CharField(
+        max_length=1_000,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+        help_text=_("2 to 32 letters, digits, dots, hyphens or underscores."),
+    )
     email = forms.CharField(max_length=1_000, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = forms.CharField(
-        max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, and not an ordinary one."),
     )
 
 
