@@ -99,3 +99,8 @@ def test_a_reader_who_leaves_early_harms_nobody(limited_server: Server, alice: P
             next(leaving.iter_bytes(1000))
     assert len(alice.http.get(shown["url"]).content) == LIMIT
     assert "Traceback" not in limited_server.log.read_text()
+
+
+def test_the_placeholder_of_a_poster_is_there(limited_server: Server) -> None:
+    answer = limited_server.http.get("/static/img/poster.svg")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
