@@ -59,9 +59,9 @@ def group_conversations_of(user_id: int) -> list[tuple[int, int]]:
 
 
 def conversations_of_people(user_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """By person, the conversation ids of their groups by group id; a person without groups is absent. One query."""
+    """By person, their groups' conversations: {conversation id: group id}; a person without groups is absent. One query."""
     found: dict[int, dict[int, int]] = {}
     rows = Membership.objects.filter(user_id__in=user_ids).values_list("user_id", "group_id", "group__conversation_id")
     for user_id, group_id, conversation_id in rows:
-        found.setdefault(user_id, {})[group_id] = conversation_id
+        found.setdefault(user_id, {})[conversation_id] = group_id
     return found
