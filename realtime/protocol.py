@@ -15,6 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 EXTENSION = "matinee.prepared"
 SUPPORTED = uvicorn.__version__.startswith("0.54.")
 
+_UNREADABLE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
 
 class PreparedProtocol(WebSocketsSansIOProtocol):
     on_writable: Callable[[], None] | None = None
@@ -30,6 +32,13 @@ class PreparedProtocol(WebSocketsSansIOProtocol):
         if self.initial_response is not None and self.close_sent:
             # Refused with a response of ours: without this uvicorn logs that the application forgot the handshake.
             self.handshake_complete = True
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not hasattr(self, "scope") and not self.transport.is_closing():
+            # A head that cannot be read (a header too long, say): nobody would ever answer, and the line would stay open.
+            self.transport.write(_UNREADABLE_HEAD)
+            self.transport.close()
 
     def handle_cont(self, event: Any) -> None:
         # Endless empty continuations cost the sender nothing and would grow our list for ever.
