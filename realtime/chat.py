@@ -23,7 +23,8 @@ from messaging.services import mark_delivered, mark_read
 from realtime import frames, outgoing
 from realtime.catching_up import catch_up
 from realtime.identity import Identity
-from realtime.in_rooms import Joined, RoomConnection
+from realtime.in_rooms import RoomConnection
+from realtime.joined import Joined
 from realtime.signals import TypingSignalled
 from realtime.wire import Frame
 from rooms import selectors as rooms
@@ -122,7 +123,7 @@ class ChatConnection(RoomConnection):
             post = self._private_draft(frame)
         while len(self._in_flight) >= MOST_IN_FLIGHT:
             await asyncio.wait([self._in_flight[0]])
-        future = self.runtime.writer.post(post)
+        future = self.runtime.writer.put(post)
         self._in_flight.append(future)
         future.add_done_callback(functools.partial(self._stored, frame))
 

@@ -24,6 +24,7 @@ from core.net import scope_address
 from realtime import decoding, frames, handshake, identity, runtime
 from realtime.counting import Flood
 from realtime.identity import Identity
+from realtime.joined import Joined
 from realtime.outbox import Outbox
 from realtime.protocol import EXTENSION
 from realtime.wire import Frame
@@ -93,7 +94,7 @@ class Connection(AsyncConsumer):
         self.speaks_v2 = self.offer.speaks_v2
         self.device_id = ""
         self.addresses: set[str] = set()
-        self.rooms: dict[int, Any] = {}
+        self.rooms: dict[int, Joined] = {}
         self.is_ending = False
         self.flood = Flood()
         self._close_task: asyncio.Task[None] | None = None
@@ -139,6 +140,9 @@ class Connection(AsyncConsumer):
         self.device_id = self.device_id or who.device_id
         address = user_address(who.user_id)
         self.runtime.hub.listen(address, self)
+        # What was written of a guest goes; the person gets a row of their own.
+        self.runtime.presence.closed(self, set(self.rooms))
+        self.uuid = uuid.uuid4()
         self.runtime.presence.opened(self)
         await self.runtime.hub.remote.heard(address)
         # The login may have ended between the look at the token and our first chance to hear of it.

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
+import asyncio
+
 from django.conf import settings
 
 from core import bus
-from core.errors import Banned, GuestsRefused, NotFound, TooManyRequests
+from core.errors import ApiError, Banned, GuestsRefused, NotFound, TooManyRequests
 from realtime import frames, identity
 from realtime.connection import Connection
+from realtime.joined import Joined
 from rooms import services as rooms
-from rooms.data import Entered, PendingHost
+from rooms.data import Entered, Entering, PendingHost
 from rooms.selectors import check_not_banned
 
 MOST_ROOMS = 20
-
-
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """A room this socket is in, and the name it goes by there."""
-
-    room_pk: int
-    room_id: str
-    conversation_id: int
-    movie_id: int
-    name: str
 
 
 class RoomConnection(Connection):
@@ -49,9 +41,27 @@ class RoomConnection(Connection):
             raise GuestsRefused
         if len(self.rooms) >= MOST_ROOMS:
             raise TooManyRequests(slug="too_many_rooms")
-        await self.runtime.presence.opened(self)
-        entered = await self.runtime.workers.run(
-            rooms.enter,
+        # Heard from before the look at the database on: a ban meanwhile finds this socket listening.
+        known = self.runtime.known_rooms.get(room_id)
+        if known is not None:
+            await self._listen_to(known)
+        await asyncio.shield(self.runtime.presence.opened(self))
+        try:
+            entered = await self.runtime.arrivals.put(self._entering(room_id, username))
+        except ApiError:
+            if known is not None:
+                self._drop(known)
+            raise
+        joined = self._remember(entered)
+        if known is None or known.room_pk != joined.room_pk:
+            self.runtime.known_rooms[room_id] = joined
+            await self._listen_to(joined)
+            await self._check_not_banned(joined)
+        self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
+        return joined
+
+    def _entering(self, room_id: str, username: str | None) -> Entering:
+        return Entering(
             room_id=room_id,
             socket_id=self.uuid,
             door=self.door,
@@ -60,9 +70,8 @@ class RoomConnection(Connection):
             guest_name=username or "",
             address=self.address,
         )
-        return await self._entered(entered)
 
-    async def _entered(self, entered: Entered) -> Joined:
+    def _remember(self, entered: Entered) -> Joined:
         joined = Joined(
             room_pk=entered.room_pk,
             room_id=entered.room_id,
@@ -73,14 +82,17 @@ class RoomConnection(Connection):
         self.rooms[joined.room_pk] = joined
         if entered.settle_after is not None:
             self.runtime.presence.settle_hosts_later([PendingHost(room_pk=joined.room_pk, seconds=entered.settle_after)])
+        return joined
+
+    async def _listen_to(self, joined: Joined) -> None:
         address = bus.room_address(joined.room_pk)
         self.runtime.hub.listen(address, self)
         await self.runtime.hub.remote.heard(address)
         await self.listen_in(joined)
-        # A ban between the look at the database and our first chance to hear of it.
-        await self._check_not_banned(joined)
-        self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
-        return joined
+
+    def _drop(self, joined: Joined) -> None:
+        self.runtime.hub.drop(bus.room_address(joined.room_pk), self)
+        self.stop_listening_in(joined)
 
     async def listen_in(self, joined: Joined) -> None:
         """Hook of a path: what else is heard in a room."""
@@ -100,8 +112,7 @@ class RoomConnection(Connection):
 
     def _forget(self, joined: Joined) -> None:
         del self.rooms[joined.room_pk]
-        self.runtime.hub.drop(bus.room_address(joined.room_pk), self)
-        self.stop_listening_in(joined)
+        self._drop(joined)
         self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
 
     def stop_listening_in(self, joined: Joined) -> None:

@@ -54,10 +54,6 @@ class PresenceLog:
             written = self._written[connection.uuid] = self.loop.create_future()
             self._opened[connection.uuid] = _row(connection)
             self._dirty.set()
-        elif connection.user_id is not None:
-            # A guest who signed in: the row is written again under their name.
-            self._opened[connection.uuid] = _row(connection)
-            self._dirty.set()
         return written
 
     def closed(self, connection: Connection, rooms_left: set[int]) -> None:

@@ -10,13 +10,17 @@ from core import announcer
 from core.bus import everyone_address, movies_address
 from realtime.counting import Admission
 from realtime.hub import Hub
+from realtime.joined import Joined
 from realtime.outbox import Flusher
 from realtime.passes import Passes
 from realtime.presence_log import PresenceLog
 from realtime.receipts import Receipts
 from realtime.rosters import Rosters
+from realtime.sharing import Shared
 from realtime.work import Workers
 from realtime.writer import Writer
+from rooms.data import Entered, Entering
+from rooms.services import enter_many
 
 logger = logging.getLogger("matinee.realtime")
 
@@ -30,12 +34,15 @@ class Runtime:
         self.flusher = Flusher(loop)
         self.hub = Hub(loop, self.workers)
         self.writer = Writer(self.workers)
+        self.arrivals: Shared[Entering, Entered] = Shared(lambda batch: self.workers.run(enter_many, batch))
         self.receipts = Receipts(loop, self.workers)
         self.rosters = Rosters(loop, self.hub, self.workers)
         self.presence = PresenceLog(loop, self.workers, self.process_id, self.hub)
         self.passes = Passes(self)
         self.announcer = announcer.Announcer(loop, self.hub.deliver)
         self.catching_up = asyncio.Semaphore(50)
+        self.known_rooms: dict[str, Joined] = {}
+        """By public id: where a socket listens before it enters. Row ids of a film's room never change."""
         self.is_draining = False
 
     def start(self) -> None:
@@ -64,6 +71,7 @@ class Runtime:
     async def stop(self) -> None:
         """Write what is owed to the database and let go."""
         await self.writer.stop()
+        await self.arrivals.stop()
         await self.receipts.stop()
         await self.passes.stop()
         await self.presence.stop()

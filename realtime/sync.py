@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from realtime import frames, outgoing
-from realtime.in_rooms import Joined, RoomConnection
+from realtime.in_rooms import RoomConnection
+from realtime.joined import Joined
 from rooms import selectors
 from rooms.data import Host
 from rooms.events import HostChanged

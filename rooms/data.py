@@ -22,6 +22,18 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
         return self.user_id is not None
 
 
+class Entering(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wants to be in a room, at which socket. Signed in: `user_id` and `username`; a guest: `guest_name` and `address`."""
+
+    room_id: str
+    socket_id: uuid.UUID
+    door: str
+    user_id: int | None = None
+    username: str = ""
+    guest_name: str = ""
+    address: str | None = None
+
+
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
     """A room someone is now in. `room_pk` and `conversation_id` build its addresses; `name` is what they are called there.
 
@@ -32,7 +44,6 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     room_id: str
     conversation_id: int
     movie_id: int
-    title: str
     name: str
     host: Host | None
     settle_after: float | None = None

@@ -1,6 +1,6 @@
 """Everything that changes a room, by noun. Each function is one transaction and announces on commit."""
 
-from rooms.services.attendance import enter, leave
+from rooms.services.attendance import enter, enter_many, leave
 from rooms.services.hosts import settle_host, settle_hosts
 from rooms.services.opening import open_room
 from rooms.services.positions import report_position
@@ -13,6 +13,7 @@ __all__ = [
     "draft_for",
     "drafts_for",
     "enter",
+    "enter_many",
     "leave",
     "lift",
     "mute",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from typing import NamedTuple
 
 from django.db import transaction
 
+from core.errors import ApiError
 from presence import services as presence
 from presence.models import Attendance
 from presence.rows import Attending
-from rooms.data import Entered, PendingHost, as_uuid
+from rooms.data import Entered, Entering, Host, PendingHost, as_uuid
 from rooms.guests import checked_guest_name
-from rooms.models import Room, TimelineRow
-from rooms.selectors import check_not_banned
+from rooms.models import Room, Sanction, TimelineRow
+from rooms.selectors import room_by_pk
+from rooms.services.checks import open_rooms_of, refuse_banned, sanctions_against
 from rooms.services.hosts import settle_host
 from rooms.services.opening import open_room
 
@@ -32,31 +35,79 @@ def enter(
     NotFound for a room that is not there, Banned, and what `checked_guest_name` raises for a guest. On the door "sync" the
     acting host is settled too.
     """
-    name = checked_guest_name(guest_name) if user_id is None else username
+    entering = Entering(
+        room_id=room_id,
+        socket_id=as_uuid(socket_id),
+        door=door,
+        user_id=user_id,
+        username=username,
+        guest_name=guest_name,
+        address=address,
+    )
+    (answer,) = enter_many([entering])
+    if isinstance(answer, ApiError):
+        raise answer
+    return answer
+
+
+def enter_many(people: list[Entering]) -> list[Entered | ApiError]:
+    """The same for many at once, in one transaction: what many arrivals cost is few queries. One answer each, in order."""
     with transaction.atomic():
-        room = open_room(room_id)
-        check_not_banned(room_pk=room.pk, user_id=user_id, address=address, guest_name=name)
-        guest = name if user_id is None else ""
-        attending = Attending(socket_id=as_uuid(socket_id), room_id=room.pk, user_id=user_id, guest_name=guest, door=door)
-        presence.attend([attending])
-        pending = None
-        if door == "sync":
-            _follow_film(room)
-            pending = settle_host(room_pk=room.pk)
-            room.refresh_from_db(fields=["host_user", "host_socket", "host_name"])
-    return _entered(room, name, pending)
+        known, sanctions = open_rooms_of(people), sanctions_against(people)
+        answers = [_arrival(somebody, known, sanctions) for somebody in people]
+        presence.attend([arrival.attending for arrival in answers if isinstance(arrival, _Arrival)])
+        watched = {
+            arrival.room.pk for arrival in answers if isinstance(arrival, _Arrival) and arrival.attending.door == "sync"
+        }
+        settled = {room_pk: _settle(room_pk) for room_pk in sorted(watched)}
+    return [_entered(answer, settled) if isinstance(answer, _Arrival) else answer for answer in answers]
 
 
-def _entered(room: Room, name: str, pending: PendingHost | None) -> Entered:
+class _Arrival(NamedTuple):
+    room: Room
+    name: str
+    attending: Attending
+
+
+def _arrival(somebody: Entering, known: dict[str, Room], sanctions: list[Sanction]) -> _Arrival | ApiError:
+    try:
+        name = checked_guest_name(somebody.guest_name) if somebody.user_id is None else somebody.username
+        room = known.get(somebody.room_id)
+        if room is None:
+            room = known[somebody.room_id] = open_room(somebody.room_id)
+        refuse_banned(somebody, name, room, sanctions)
+    except ApiError as refusal:
+        return refusal
+    attending = Attending(
+        socket_id=somebody.socket_id,
+        room_id=room.pk,
+        user_id=somebody.user_id,
+        guest_name=name if somebody.user_id is None else "",
+        door=somebody.door,
+    )
+    return _Arrival(room, name, attending)
+
+
+def _settle(room_pk: int) -> tuple[Host | None, float | None]:
+    """Who is host now, and after how many seconds to look again."""
+    room = room_by_pk(room_pk)
+    _follow_film(room)
+    pending = settle_host(room_pk=room_pk)
+    room.refresh_from_db(fields=["host_user", "host_socket", "host_name"])
+    return room.host, pending.seconds if pending else None
+
+
+def _entered(arrival: _Arrival, settled: dict[int, tuple[Host | None, float | None]]) -> Entered:
+    room = arrival.room
+    host, settle_after = settled.get(room.pk, (room.host, None))
     return Entered(
         room_pk=room.pk,
         room_id=room.room_id,
         conversation_id=room.conversation_id,
         movie_id=room.movie_id,
-        title=room.movie.title,
-        name=name,
-        host=room.host,
-        settle_after=pending.seconds if pending else None,
+        name=arrival.name,
+        host=host,
+        settle_after=settle_after,
     )
 
 

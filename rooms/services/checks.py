@@ -1,0 +1,90 @@
+"""Who may come in and who may speak, for many at once.
+
+Two plain statements: they run for every batch of messages and of arrivals, and making the same two queries with the ORM costs
+more than all the rest of checking (docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from django.db import connection
+
+from core.clock import now
+from core.errors import Banned, Muted
+from rooms.data import is_meant
+from rooms.models import Room, Sanction
+from rooms.selectors import is_room_id
+
+
+class Somebody(Protocol):
+    """A person (`user_id`) or a guest (`address`) who wants something of a room."""
+
+    @property
+    def room_id(self) -> str: ...
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def address(self) -> str | None: ...
+
+
+def open_rooms_of(people: Iterable[Somebody]) -> dict[str, Room]:
+    """Rooms of published films by their public ids, as far as they have been made."""
+    room_ids = {somebody.room_id for somebody in people if is_room_id(somebody.room_id)}
+    if not room_ids:
+        return {}
+    rows = Room.objects.raw(
+        f"""
+        SELECT room.id, room.room_id, room.conversation_id, room.movie_id,
+               room.host_user_id, room.host_socket, room.host_name
+        FROM rooms_room AS room JOIN movies_movie AS movie ON movie.id = room.movie_id
+        WHERE movie.is_published AND room.room_id IN ({_places(room_ids)})
+        """,
+        list(room_ids),
+    )
+    return {room.room_id: room for room in rows}
+
+
+def sanctions_against(people: Iterable[Somebody]) -> list[Sanction]:
+    """All in force that may concern any of them."""
+    people = list(people)
+    users: set[int] = {somebody.user_id for somebody in people if somebody.user_id is not None} or {0}
+    guests = (somebody.address for somebody in people if somebody.user_id is None and somebody.address)
+    addresses: set[str | None] = set(guests) or {None}
+    rows = Sanction.objects.raw(
+        f"""
+        SELECT id, room_id, kind, user_id, guest_name, address FROM rooms_sanction
+        WHERE lifted_at IS NULL AND (until IS NULL OR until > %s)
+          AND (user_id IN ({_places(users)}) OR user_id IS NULL AND (address IS NULL OR address IN ({_places(addresses)})))
+        """,
+        [connection.ops.adapt_datetimefield_value(now()), *users, *addresses],
+    )
+    return list(rows)
+
+
+def refuse_banned(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> None:
+    if Sanction.Kind.BAN in _kinds(somebody, name, room, sanctions):
+        raise Banned
+
+
+def refuse_muted(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> None:
+    """Banned comes first: it is the heavier."""
+    kinds = _kinds(somebody, name, room, sanctions)
+    if Sanction.Kind.BAN in kinds:
+        raise Banned
+    if Sanction.Kind.MUTE in kinds:
+        raise Muted
+
+
+def _kinds(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> set[str]:
+    return {
+        sanction.kind
+        for sanction in sanctions
+        if sanction.room_id in (None, room.pk)
+        and is_meant(sanction, user_id=somebody.user_id, address=somebody.address, guest_name=name)
+    }
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
