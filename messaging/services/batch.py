@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -23,35 +22,9 @@ from messaging.message_view import Posted, view_of
 from messaging.models import Conversation, FileShare, Message, Participant
 from messaging.services.announcing import announce_message
 from messaging.services.checks import WORDS, check_shape, digest_of
+from messaging.services.conversations import private_conversations
+from messaging.services.item import Item, conversation_of
 from messaging.services.sharing import mentioned_files
-
-Pair = tuple[int, int]
-
-
-@dataclass(eq=False, slots=True)
-class Item:
-    """A draft on its way. Each step fills in what it found."""
-
-    place: int
-    draft: Draft
-    digest: str = ""
-    actor: User | None = None
-    recipient: User | None = None
-    conversation: Conversation | None = None
-    participant: Participant | None = None
-    file: StoredFile | None = None
-    shared: list[uuid.UUID] = field(default_factory=list)
-
-    @property
-    def pair(self) -> Pair | None:
-        if self.actor is None or self.recipient is None:
-            return None
-        return min(self.actor.pk, self.recipient.pk), max(self.actor.pk, self.recipient.pk)
-
-    @property
-    def retry_key(self) -> tuple[int, str] | None:
-        actor_id, client_id = self.draft.actor_id, self.draft.client_id
-        return (actor_id, client_id) if actor_id is not None and client_id is not None else None
 
 
 class Batch:
@@ -162,7 +135,7 @@ class Batch:
     def _find_conversations(self) -> None:
         """Locks them in id order, whoever they belong to."""
         pairs = {item.pair for item in self.items if item.pair}
-        by_pair = _private_conversations(pairs) if pairs else {}
+        by_pair = private_conversations(pairs) if pairs else {}
         ids = {item.draft.conversation_id for item in self.items if isinstance(item.draft, ConversationDraft)}
         ids |= set(by_pair.values())
         if not ids:
@@ -172,7 +145,7 @@ class Batch:
 
         def check(item: Item) -> None:
             draft = item.draft
-            wanted = draft.conversation_id if isinstance(draft, ConversationDraft) else by_pair[cast(Pair, item.pair)]
+            wanted = draft.conversation_id if isinstance(draft, ConversationDraft) else by_pair.get(item.pair or (0, 0), 0)
             item.conversation = locked.get(wanted)
             if item.conversation is None or (
                 isinstance(draft, ConversationDraft) and item.conversation.kind == Conversation.Kind.PRIVATE
@@ -188,13 +161,13 @@ class Batch:
 
     def _find_participants(self) -> None:
         """Membership of groups is checked here, under the conversation's lock: who was removed cannot have slipped in."""
-        inside = [item for item in self.items if _conversation(item).kind != Conversation.Kind.ROOM]
+        inside = [item for item in self.items if conversation_of(item).kind != Conversation.Kind.ROOM]
         if not inside:
             return
         rows = (
             Participant.objects.select_for_update(no_key=True)
             .filter(
-                conversation_id__in={_conversation(item).pk for item in inside},
+                conversation_id__in={conversation_of(item).pk for item in inside},
                 user_id__in={item.draft.actor_id for item in inside if item.draft.actor_id is not None},
                 left_at=None,
             )
@@ -203,7 +176,7 @@ class Batch:
         present = {(row.conversation_id, row.user_id): row for row in rows}
 
         def check(item: Item) -> None:
-            conversation = _conversation(item)
+            conversation = conversation_of(item)
             item.participant = present.get((conversation.pk, item.draft.actor_id or 0))
             if item.participant is None and conversation.kind != Conversation.Kind.ROOM:
                 raise NotFound
@@ -224,7 +197,7 @@ class Batch:
                 return
             conversation_id, seq = found.get(item.draft.reply_to, (0, 0))
             joined_seq = item.participant.joined_seq if item.participant else 0
-            if conversation_id != _conversation(item).pk or seq <= joined_seq:
+            if conversation_id != conversation_of(item).pk or seq <= joined_seq:
                 raise Invalid.field("reply_to", WORDS["reply"])
 
         self._each(check)
@@ -259,7 +232,7 @@ class Batch:
     def _store(self) -> None:
         at = now()
         messages = Message.objects.bulk_create([self._message(item, at) for item in self.items])
-        conversations = {_conversation(item).pk: _conversation(item) for item in self.items}.values()
+        conversations = {conversation_of(item).pk: conversation_of(item) for item in self.items}.values()
         participants = {item.participant.pk: item.participant for item in self.items if item.participant}.values()
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -278,7 +251,7 @@ class Batch:
             announce_message(view, origin=item.draft.origin)
 
     def _message(self, item: Item, at: datetime) -> Message:
-        draft, conversation = item.draft, _conversation(item)
+        draft, conversation = item.draft, conversation_of(item)
         conversation.last_seq += 1
         conversation.last_change += 1
         if item.participant:
@@ -312,10 +285,6 @@ class Batch:
                 yield FileShare(file_id=file_id, conversation=message.conversation, message=message)
 
 
-def _conversation(item: Item) -> Conversation:
-    return cast(Conversation, item.conversation)
-
-
 def _count_own(participant: Participant, seq: int) -> None:
     """One's own message is read by oneself if all before it was, and is never unread."""
     if participant.read_seq == seq - 1:
@@ -328,28 +297,6 @@ def _answer_to_retry(message: Message, item: Item) -> Posted | ApiError:
     if message.body_digest != item.digest:
         return Conflict(_("This client_id was used for another message."))
     return Posted(message=view_of(message), duplicate=True)
-
-
-def _private_conversations(pairs: set[Pair]) -> dict[Pair, int]:
-    """The pairs' conversations, made where there was none. Two who make the same one at once meet at the constraint."""
-    found = selectors.conversations_of_pairs(pairs)
-    missing = sorted(pairs - found.keys())
-    if not missing:
-        return found
-    at = now()
-    Conversation.objects.bulk_create(
-        [
-            Conversation(kind=Conversation.Kind.PRIVATE, user_low_id=low, user_high_id=high, changed_at=at, created_at=at)
-            for low, high in missing
-        ],
-        ignore_conflicts=True,
-    )
-    found = selectors.conversations_of_pairs(pairs)
-    Participant.objects.bulk_create(
-        [Participant(conversation_id=found[pair], user_id=user, joined_at=at) for pair in missing for user in pair],
-        ignore_conflicts=True,
-    )
-    return found
 
 
 def _adapted(at: datetime) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from core.clock import now
+from messaging import selectors
 from messaging.models import Conversation, Participant
+from messaging.selectors import Pair
 
 
 def open_conversation(*, kind: str, subject: str = "", title: str = "") -> Conversation:
@@ -54,3 +56,25 @@ def remove_participant(*, conversation_id: int, user_id: int) -> None:
 def locked(conversation_id: int) -> Conversation:
     """The row under its lock; Conversation.DoesNotExist. Only inside a transaction."""
     return Conversation.objects.select_for_update(no_key=True).get(pk=conversation_id)
+
+
+def private_conversations(pairs: set[Pair]) -> dict[Pair, int]:
+    """The pairs' conversations, made where there was none. Two who make the same one at once meet at the constraint."""
+    found = selectors.conversations_of_pairs(pairs)
+    missing = sorted(pairs - found.keys())
+    if not missing:
+        return found
+    at = now()
+    Conversation.objects.bulk_create(
+        [
+            Conversation(kind=Conversation.Kind.PRIVATE, user_low_id=low, user_high_id=high, changed_at=at, created_at=at)
+            for low, high in missing
+        ],
+        ignore_conflicts=True,
+    )
+    found = selectors.conversations_of_pairs(pairs)
+    Participant.objects.bulk_create(
+        [Participant(conversation_id=found[pair], user_id=user, joined_at=at) for pair in missing for user in pair],
+        ignore_conflicts=True,
+    )
+    return found
