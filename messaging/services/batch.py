@@ -22,7 +22,7 @@ from messaging.message_view import Posted, view_of
 from messaging.models import Conversation, FileShare, Message, Participant
 from messaging.services.announcing import announce_message
 from messaging.services.checks import WORDS, check_shape, digest_of
-from messaging.services.conversations import private_conversations
+from messaging.services.conversations import make_private_conversations
 from messaging.services.item import Item, conversation_of
 from messaging.services.sharing import mentioned_files
 
@@ -40,10 +40,11 @@ class Batch:
         self._answer_retries()
         self._find_people()
         self._refuse_blocked()
-        self._find_conversations()
-        self._find_participants()
+        self._find_places()
         self._check_replies()
         self._check_files()
+        self._lock_conversations()
+        self._find_participants()
         if self.items:
             self._store()
 
@@ -132,24 +133,74 @@ class Batch:
 
         self._each(check)
 
-    def _find_conversations(self) -> None:
-        """Locks them in id order, whoever they belong to."""
+    def _find_places(self) -> None:
+        """Which conversation each goes to. A pair without one gets it only once nothing else can be refused."""
         pairs = {item.pair for item in self.items if item.pair}
-        by_pair = private_conversations(pairs) if pairs else {}
-        ids = {item.draft.conversation_id for item in self.items if isinstance(item.draft, ConversationDraft)}
-        ids |= set(by_pair.values())
+        by_pair = selectors.conversations_of_pairs(pairs) if pairs else {}
+        for item in self.items:
+            if isinstance(item.draft, ConversationDraft):
+                item.conversation_id = item.draft.conversation_id
+            elif item.pair:
+                item.conversation_id = by_pair.get(item.pair)
+
+    def _check_replies(self) -> None:
+        wanted = {item.draft.reply_to for item in self.items if item.draft.reply_to is not None}
+        if not wanted:
+            return
+        rows = Message.objects.filter(pk__in=wanted).values_list("pk", "conversation_id", "seq")
+        found = {(pk, conversation_id): seq for pk, conversation_id, seq in rows}
+
+        def check(item: Item) -> None:
+            if item.draft.reply_to is None:
+                return
+            item.reply_seq = found.get((item.draft.reply_to, item.conversation_id or 0))
+            if item.reply_seq is None:
+                raise Invalid.field("reply_to", WORDS["reply"])
+
+        self._each(check)
+
+    def _check_files(self) -> None:
+        """A file may be sent by its owner and by those who may read it; a mention in the text shares only one's own."""
+        attached = {item.place: uuid.UUID(item.draft.file_id) for item in self.items if item.draft.file_id is not None}
+        mentioned = {item.place: mentioned_files(item.draft.content) for item in self.items if item.actor}
+        wanted = {*attached.values()}.union(*mentioned.values())
+        if not wanted:
+            return
+        files = {file.pk: file for file in StoredFile.objects.filter(pk__in=wanted)}
+        readers = selectors.readers_of(
+            [file.pk for file in files.values() if file.pk in attached.values()],
+            [item.actor.pk for item in self.items if item.actor and item.place in attached],
+        )
+
+        def check(item: Item) -> None:
+            actor_id = item.actor.pk if item.actor else None
+            if item.place in attached:
+                item.file = files.get(attached[item.place])
+                may_read = item.file and (item.file.owner_id == actor_id or (item.file.pk, actor_id) in readers)
+                if item.file is None or not may_read:
+                    raise Invalid.field("file_id", WORDS["file"])
+            own = [pk for pk in mentioned.get(item.place, []) if pk in files and files[pk].owner_id == actor_id]
+            item.shared = list(dict.fromkeys([*own, *([item.file.pk] if item.file else [])]))
+
+        self._each(check)
+
+    def _lock_conversations(self) -> None:
+        """In id order, whoever they belong to, those included that are made here."""
+        missing = {item.pair for item in self.items if item.pair and item.conversation_id is None}
+        made = make_private_conversations(missing) if missing else {}
+        for item in self.items:
+            if item.conversation_id is None and item.pair:
+                item.conversation_id = made[item.pair]
+        ids = {item.conversation_id for item in self.items if item.conversation_id is not None}
         if not ids:
             return
         rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
         locked = {conversation.pk: conversation for conversation in rows}
 
         def check(item: Item) -> None:
-            draft = item.draft
-            wanted = draft.conversation_id if isinstance(draft, ConversationDraft) else by_pair.get(item.pair or (0, 0), 0)
-            item.conversation = locked.get(wanted)
-            if item.conversation is None or (
-                isinstance(draft, ConversationDraft) and item.conversation.kind == Conversation.Kind.PRIVATE
-            ):
+            item.conversation = locked.get(item.conversation_id or 0)
+            is_private = item.conversation is not None and item.conversation.kind == Conversation.Kind.PRIVATE
+            if item.conversation is None or is_private != isinstance(item.draft, PrivateDraft):
                 raise NotFound
             if item.actor and item.recipient:
                 # The view names both people; they are here already.
@@ -180,50 +231,8 @@ class Batch:
             item.participant = present.get((conversation.pk, item.draft.actor_id or 0))
             if item.participant is None and conversation.kind != Conversation.Kind.ROOM:
                 raise NotFound
-
-        self._each(check)
-
-    def _check_replies(self) -> None:
-        wanted = {item.draft.reply_to for item in self.items if item.draft.reply_to is not None}
-        if not wanted:
-            return
-        found = {
-            pk: (place, seq)
-            for pk, place, seq in Message.objects.filter(pk__in=wanted).values_list("pk", "conversation", "seq")
-        }
-
-        def check(item: Item) -> None:
-            if item.draft.reply_to is None:
-                return
-            conversation_id, seq = found.get(item.draft.reply_to, (0, 0))
-            joined_seq = item.participant.joined_seq if item.participant else 0
-            if conversation_id != conversation_of(item).pk or seq <= joined_seq:
+            if item.participant and item.reply_seq is not None and item.reply_seq <= item.participant.joined_seq:
                 raise Invalid.field("reply_to", WORDS["reply"])
-
-        self._each(check)
-
-    def _check_files(self) -> None:
-        """A file may be sent by its owner and by those who may read it; a mention in the text shares only one's own."""
-        attached = {item.place: uuid.UUID(item.draft.file_id) for item in self.items if item.draft.file_id is not None}
-        mentioned = {item.place: mentioned_files(item.draft.content) for item in self.items if item.actor}
-        wanted = {*attached.values()}.union(*mentioned.values())
-        if not wanted:
-            return
-        files = {file.pk: file for file in StoredFile.objects.filter(pk__in=wanted)}
-        readers = selectors.readers_of(
-            [file.pk for file in files.values() if file.pk in attached.values()],
-            [item.actor.pk for item in self.items if item.actor and item.place in attached],
-        )
-
-        def check(item: Item) -> None:
-            actor_id = item.actor.pk if item.actor else None
-            if item.place in attached:
-                item.file = files.get(attached[item.place])
-                may_read = item.file and (item.file.owner_id == actor_id or (item.file.pk, actor_id) in readers)
-                if item.file is None or not may_read:
-                    raise Invalid.field("file_id", WORDS["file"])
-            own = [pk for pk in mentioned.get(item.place, []) if pk in files and files[pk].owner_id == actor_id]
-            item.shared = list(dict.fromkeys([*own, *([item.file.pk] if item.file else [])]))
 
         self._each(check)
 

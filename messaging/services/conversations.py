@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from core.clock import now
@@ -58,23 +60,20 @@ def locked(conversation_id: int) -> Conversation:
     return Conversation.objects.select_for_update(no_key=True).get(pk=conversation_id)
 
 
-def private_conversations(pairs: set[Pair]) -> dict[Pair, int]:
-    """The pairs' conversations, made where there was none. Two who make the same one at once meet at the constraint."""
-    found = selectors.conversations_of_pairs(pairs)
-    missing = sorted(pairs - found.keys())
-    if not missing:
-        return found
+def make_private_conversations(pairs: Collection[Pair]) -> dict[Pair, int]:
+    """Conversations for (lower, higher) user ids without one. Two who make the same one at once meet at the constraint."""
     at = now()
+    # Sorted, so that two who make several wait for each other in one direction only.
     Conversation.objects.bulk_create(
         [
             Conversation(kind=Conversation.Kind.PRIVATE, user_low_id=low, user_high_id=high, changed_at=at, created_at=at)
-            for low, high in missing
+            for low, high in sorted(pairs)
         ],
         ignore_conflicts=True,
     )
-    found = selectors.conversations_of_pairs(pairs)
+    made = selectors.conversations_of_pairs(pairs)
     Participant.objects.bulk_create(
-        [Participant(conversation_id=found[pair], user_id=user, joined_at=at) for pair in missing for user in pair],
+        [Participant(conversation_id=made[pair], user_id=user, joined_at=at) for pair in sorted(pairs) for user in pair],
         ignore_conflicts=True,
     )
-    return found
+    return made

@@ -22,8 +22,10 @@ class Item:
     digest: str = ""
     actor: User | None = None
     recipient: User | None = None
+    conversation_id: int | None = None
     conversation: Conversation | None = None
     participant: Participant | None = None
+    reply_seq: int | None = None
     file: StoredFile | None = None
     shared: list[uuid.UUID] = field(default_factory=list)
 

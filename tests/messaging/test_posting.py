@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Block, User
 from core.errors import ApiError, BadToken, Conflict, Invalid, NotFound
+from groups import services as groups
 from messaging import services
 from messaging.events import MessagePosted
 from messaging.message_view import Posted
@@ -110,6 +111,7 @@ def test_bad_fields_are_named_and_store_nothing(alice: User, bob: User, more: di
         say(bob, alice, **{"content": "hi", **more})
     assert list(refused.value.errors or {}) == [field]
     assert not Message.objects.exists()
+    assert not Conversation.objects.exists(), "what is refused leaves no empty conversation behind"
 
 
 def test_a_recipient_who_cannot_be_a_name(alice: User) -> None:
@@ -168,6 +170,18 @@ def test_group_messages_go_to_the_conversation_and_need_membership(
     assert refusals(answers) == ["", "not_found", "not_found"]
     assert [address for address, _event in heard] == [f"conversation.{group.conversation_id}"]
     assert heard[0][1].message.group_id == group.pk
+
+
+def test_a_reply_stays_in_its_conversation_and_after_ones_joining(alice: User, bob: User, charlie: User) -> None:
+    group = group_of(alice)
+    early = services.post_message(into(group.conversation, alice)).message
+    groups.add_member(actor=alice, group_id=group.pk, username="bob")
+    late = services.post_message(into(group.conversation, alice)).message
+    elsewhere = say(charlie, bob)
+    assert services.post_message(into(group.conversation, bob, reply_to=late.id)).message.reply_to == late.id
+    answers = services.post_messages([into(group.conversation, bob, reply_to=pk) for pk in (early.id, elsewhere.id)])
+    assert refusals(answers) == ["invalid", "invalid"]
+    assert services.post_message(into(group.conversation, alice, reply_to=early.id)).message.reply_to == early.id
 
 
 def test_an_empty_batch() -> None:
