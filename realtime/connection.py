@@ -23,6 +23,7 @@ from core.errors import ApiError, BadToken, Banned, GuestsRefused, Invalid, NotA
 from core.net import scope_address
 from realtime import decoding, frames, handshake, identity, runtime
 from realtime.counting import Flood
+from realtime.daphne_pressure import pressure_of
 from realtime.identity import Identity
 from realtime.joined import Joined
 from realtime.outbox import Outbox
@@ -77,6 +78,8 @@ class Connection(AsyncConsumer):
             bad_token = None
         self._open(scope, send)
         await send({"type": "websocket.accept", "subprotocol": self.offer.subprotocol})
+        if self.protocol is None:
+            self.outbox.pressure = pressure_of(send)
         self.runtime.hub.add(self)
         try:
             await self._begin(who, bad_token)
