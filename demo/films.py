@@ -48,7 +48,7 @@ _LIGHT = (
 )
 _SHORE = (
     "mandelbrot=size={w}x{h}:rate=25:start_scale=0.9:start_x=-0.743643887037:start_y=-0.131825904205"
-    ":maxiter=240:inner=black:end_pts=750:end_scale=0.004"
+    ":maxiter=160:inner=black:end_pts=750:end_scale=0.004"
 )
 _LIFE = (
     "life=size=192x108:rate=12:mold=20:ratio=0.3:seed=11:death_color=#12355b:life_color=#ffd166:mold_color=#0b132b"
@@ -105,11 +105,11 @@ def _hls_arguments(film: Film, look: Look) -> list[str]:
     seconds = min(film.seconds, look.seconds)
     sources = (film.source.format(w=look.width, h=look.height), _counter(look), f"sine=frequency={film.tone}")
     inputs = [word for source in sources for word in ("-f", "lavfi", "-i", source)]
-    graph = "[0:v][1:v]overlay=W-w-W/40:H-h-W/40,format=yuv420p[v];[2:a]volume=0.06[a]"
+    graph = "[0:v][1:v]overlay=W-w-W/40:W/40,format=yuv420p[v];[2:a]volume=0.06[a]"
     every = str(RATE * SEGMENT_SECONDS)
     return [
         *inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[a]", "-t", str(seconds),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-maxrate", "2M", "-bufsize", "4M",
+        "-c:v", "libx264", "-preset", "superfast", "-crf", "26", "-maxrate", "2M", "-bufsize", "4M",
         "-g", every, "-keyint_min", every, "-sc_threshold", "0",
         "-c:a", "aac", "-b:a", "64k", "-ac", "2",
         "-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
