@@ -26,6 +26,8 @@ PROCESS_ID = uuid.uuid4().hex
 """Names this process in what it sends, so that it does not hear itself again."""
 CAPACITY = 20_000
 BATCH = 200
+AT_ONCE = 64
+"""Events delivered to local sockets in one go."""
 
 Deliver = Callable[[str, Event], None]
 
@@ -60,8 +62,11 @@ class Announcer:
 
     def _drain(self) -> None:
         with self._lock:
-            batch, self._local = self._local, deque()
-            self._woken = False
+            batch = [self._local.popleft() for _ in range(min(AT_ONCE, len(self._local)))]
+            self._woken = bool(self._local)
+        if self._woken:
+            # After whatever else the loop has to do: sending what was just delivered, above all.
+            self.loop.call_soon(self._drain)
         for address, event in batch:
             if self.deliver is not None:
                 self.deliver(address, event)
@@ -69,7 +74,7 @@ class Announcer:
             return
         room = CAPACITY - len(self._remote)
         self.dropped += max(0, len(batch) - room)
-        self._remote.extend(list(batch)[:room])
+        self._remote.extend(batch[:room])
         if self._sending is None or self._sending.done():
             self._sending = self.loop.create_task(self._send_all())
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from realtime.daphne_pressure import Pressure
 from realtime.protocol import PreparedProtocol
 from realtime.wire import Frame
 
@@ -52,7 +53,7 @@ class Flusher:
 class Outbox:
     __slots__ = (
         "_bytes", "_frames", "_held", "_pump", "_scheduled", "_too_slow",
-        "closed", "flusher", "protocol", "send",
+        "closed", "flusher", "pressure", "protocol", "send",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +66,8 @@ class Outbox:
         self.flusher = flusher
         self.send = send
         self.protocol = protocol
+        self.pressure: Pressure | None = None
+        """Set on daphne, whose `send` does not wait for slow readers."""
         self.closed = False
         self._too_slow = too_slow
         self._frames: deque[Frame] = deque()
@@ -146,6 +149,8 @@ class Outbox:
         """The plain way, on any server: one send per frame, as fast as the server takes them."""
         try:
             while self._frames:
+                if self.pressure is not None:
+                    await self.pressure.writable.wait()
                 frame = self._frames.popleft()
                 self._bytes -= len(frame.payload)
                 await self.send({"type": "websocket.send", "text": frame.text})
@@ -162,6 +167,8 @@ class Outbox:
             self._give_up()
 
     def _give_up(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
         self._frames.clear()
         self._held = None
         self.closed = True
