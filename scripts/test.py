@@ -27,7 +27,7 @@ from tests.rig.stores import running_postgres, running_redis
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-PYTEST = [str(BIN / "pytest"), "-q"]
+PYTEST = [str(BIN / "pytest"), "-q", "--durations=10"]
 STEERING = (
     "DATABASE_", "REDIS_", "LIMIT_", "PRESENCE_", "S3_", "DATA_DIR", "SECRET_KEY", "DEBUG", "HTTPS", "HOST", "PORT",
     "PUBLIC_URL", "ALLOW", "TRUSTED_", "MEDIA_ORIGINS", "GUEST_NAMES", "EMAIL_URL", "DJANGO_", "PYTEST_ADDOPTS",
