@@ -39,6 +39,7 @@ def test_neighbours_in_an_ipv6_network_count_as_one() -> None:
     assert not is_refused("alice", "2001:db8:0:1::1")
 
 
+@pytest.mark.embedded_only  # Redis counts by a clock of its own.
 def test_the_count_starts_anew_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [is_refused("alice", "192.0.2.1") for _ in range(4)][-1]
     later = throttle.time.time() + throttle.WINDOW + 1
