@@ -53,6 +53,12 @@ export class Chat {
     this.#socket.deliver(frame);
   }
 
+  /** A guest is listed by the name they came in with: come in again. */
+  renamed() {
+    this.#socket.send({ type: "leave", room_id: this.#roomId });
+    this.#join();
+  }
+
   get #lastSeq() {
     return Math.max(0, ...this.#bySeq.keys());
   }

@@ -19,16 +19,17 @@ export class Identity {
     return this.username ?? this.guestName;
   }
 
-  /** A guest's new name; an empty one changes nothing. */
+  /** A guest's new name; false when that is none, or the same. */
   rename(name) {
     const cleaned = name.trim().slice(0, 32);
-    if (!cleaned) return;
+    if (!cleaned || cleaned === this.guestName) return false;
     this.guestName = cleaned;
     try {
       localStorage.setItem(KEY, cleaned);
     } catch {
       // Storage is switched off: the name lasts as long as the page.
     }
+    return true;
   }
 }
 

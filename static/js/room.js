@@ -54,6 +54,13 @@ for (const socket of [chatSocket, syncSocket]) {
     down.set(socket, say(final ? (ENDED[code] ?? "not_allowed") : "lost"));
     showConnection();
   });
+  socket.addEventListener("frame", ({ detail: frame }) => {
+    if (frame.type === "snapshot") down.delete(socket);
+    else if (frame.type === "removed") down.set(socket, say("not_allowed"));
+    else if (frame.type === "error" && frame.ref === "join") down.set(socket, frame.detail);
+    else return;
+    showConnection();
+  });
 }
 
 // A phone's screen is for the talk; how many are here still shows.
@@ -66,17 +73,22 @@ const guestName = find("guest-name");
 
 if (guestName) {
   guestName.value = identity.name;
-  guestName.addEventListener("change", () => {
-    identity.rename(guestName.value);
-    guestName.value = identity.name;
-  });
+  guestName.addEventListener("change", takeName);
+}
+
+function takeName() {
+  if (identity.rename(guestName.value)) {
+    chat.renamed();
+    player.renamed();
+  }
+  guestName.value = identity.name;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const words = content.value.trim();
   if (!words) return;
-  if (guestName) identity.rename(guestName.value);
+  if (guestName) takeName();
   chat.post(words, player.position);
   content.value = "";
   content.focus();

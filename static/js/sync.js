@@ -54,6 +54,11 @@ export class SyncedPlayer extends EventTarget {
     return this.#host;
   }
 
+  /** A guest whose name was refused tries another. Who is in stays in: the longest there leads. */
+  renamed() {
+    if (!this.#joined) this.#join();
+  }
+
   #join() {
     this.#socket.send({ type: "join", room_id: this.#roomId, username: this.#identity.name });
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -38,6 +39,7 @@ def test_people_talk(arrive: Arrive, film: int) -> None:
     theirs.get_by_label("Your name").fill("Charlie <i>")
     _say(theirs, "<script>alert(1)</script><img src=x onerror=alert(2)> hello")
     _say(hers, "你好 & welcome")
+    expect(hers.locator("#people li", has_text="Charlie <i>")).to_be_visible()
     for page in (hers, theirs):
         expect(page.locator(".said:not(.waiting)")).to_have_count(2)
         first, second = page.locator(".said").first, page.locator(".said").last
@@ -139,3 +141,22 @@ def test_who_is_logged_out_elsewhere_is_told(arrive: Arrive, film: int) -> None:
         expect(settings.get_by_text("Saved.")).to_be_visible()
     expect(page.locator("#lost")).to_contain_text("You have been logged out.")
     expect(page.locator("#send")).to_be_disabled()
+
+
+def test_a_room_without_guests_says_so(arrive: Arrive, film: int) -> None:
+    """The server's own words, and nothing else on the page breaks."""
+    guest = arrive()
+
+    def refuse(socket: WebSocketRoute) -> None:
+        error = {
+            "type": "error",
+            "detail": "Guests are not allowed here.",
+            "code": 403,
+            "error": "guests_refused",
+            "ref": "join",
+        }
+        socket.on_message(lambda _: socket.send(json.dumps(error)))
+
+    guest.page.route_web_socket(re.compile("/ws/"), refuse)
+    page = guest.go(f"/watch/movie-{film}")
+    expect(page.locator("#lost")).to_have_text("Guests are not allowed here.")
