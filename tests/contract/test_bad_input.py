@@ -185,10 +185,8 @@ def test_bad_authorization_headers(server: Any, header: str | bytes) -> None:
 
 
 @pytest.mark.parametrize("fate", ["deleted", "deactivated"])
-def test_tokens_of_people_who_are_gone(server: Any, fate: str) -> None:
-    person = new_person(server, fate)
-    change = "user.delete()" if fate == "deleted" else "user.is_active = False; user.save()"
-    server.shell(f"from accounts.models import User; user = User.objects.get(pk={person.id}); {change}")
+def test_tokens_of_people_who_are_gone(server: Any, gone: dict[str, Person], fate: str) -> None:
+    person = gone[fate]
     assert_error(request(server, "GET", "/devices", person=person), 401, "bad_token")
     response = request(server, "POST", "/auth/login", json={"username": person.username, "password": PASSWORD})
     assert_error(response, 401, "bad_credentials")

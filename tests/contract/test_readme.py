@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.cast import make_films
+from tests.contract.cast import prepare
 from tests.rig.processes import Child, clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def test_the_five_minute_walk(start_server: Any, folder: Path) -> None:
     if not shutil.which("curl"):
         pytest.skip("curl is not installed")
     server = start_server()
-    make_films(server)
+    prepare(server)
     found = blocks(server)
     languages = [language for language, _ in found]
     assert languages == ["sh", "sh", "sh", "sh", "python", "sh", "sh"]
