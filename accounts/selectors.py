@@ -47,3 +47,8 @@ def blocks_of(user: User) -> QuerySet[Block]:
 def live_login_ids(login_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Those of them that still live. One query."""
     return set(Login.objects.live().filter(pk__in=list(login_ids)).values_list("pk", flat=True))
+
+
+def username_of(user_id: int) -> str:
+    """What a person is called now; "" for one who is gone."""
+    return User.objects.filter(pk=user_id).values_list("username", flat=True).first() or ""

@@ -93,23 +93,30 @@ class ChatConnection(RoomConnection):
     def stop_listening_in(self, joined: Joined) -> None:
         self.runtime.hub.drop(bus.conversation_address(joined.conversation_id), self)
 
-    async def say_snapshot(self, joined: Joined) -> None:
-        """Live messages wait until the snapshot is told, and those that it holds are not told twice."""
+    async def come_in(self, room_id: str, username: str | None) -> None:
+        """For a v2 client live messages wait from before the room is heard until it has the snapshot; none is told twice."""
+        if not self.speaks_v2:
+            await self.enter(room_id, username)
+            return
         self.outbox.hold()
         told: dict[int, int] = {}
         try:
-            messages = await self.runtime.workers.run(rooms.last_messages, joined.room_id)
-            members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
-            snapshot = frames.ChatSnapshot(
-                room_id=joined.room_id,
-                room={"movie_id": joined.movie_id, "conversation_id": joined.conversation_id, "you": joined.name},
-                members=members,
-                messages=[outgoing.message_frame(message) for message in messages],  # type: ignore[misc]
-            )
-            self.outbox.put_missed(Frame(snapshot))
-            told = {joined.conversation_id: max((message.change for message in messages), default=0)}
+            told = await self._tell_snapshot(await self.enter(room_id, username))
         finally:
             self.outbox.release(told)
+
+    async def _tell_snapshot(self, joined: Joined) -> dict[int, int]:
+        """Past what is held. Returns the last change that it tells: {conversation: change}."""
+        messages = await self.runtime.workers.run(rooms.last_messages, joined.room_id)
+        members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
+        snapshot = frames.ChatSnapshot(
+            room_id=joined.room_id,
+            room={"movie_id": joined.movie_id, "conversation_id": joined.conversation_id, "you": joined.name},
+            members=members,
+            messages=[outgoing.message_frame(message) for message in messages],  # type: ignore[misc]
+        )
+        self.outbox.put_missed(Frame(snapshot))
+        return {joined.conversation_id: max((message.change for message in messages), default=0)}
 
     # Sending ----------------------------------------------------------------------------------------------------------
     async def on_message(self, frame: frames.MessageIn) -> None:

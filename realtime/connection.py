@@ -19,7 +19,18 @@ from msgspec import UNSET
 from core import errors
 from core.bus import user_address
 from core.clock import iso_ms, now, now_ms
-from core.errors import ApiError, BadToken, Banned, GuestsRefused, Invalid, NotAuthenticated, ServerError, Unavailable
+from core.errors import (
+    ApiError,
+    BadToken,
+    Banned,
+    GuestsRefused,
+    Invalid,
+    NotAuthenticated,
+    ServerError,
+    TooManyRequests,
+    Unavailable,
+)
+from core.limits import take
 from core.net import scope_address
 from realtime import decoding, frames, handshake, identity, runtime
 from realtime.counting import Flood
@@ -35,6 +46,8 @@ logger = logging.getLogger("matinee.realtime")
 Message = MutableMapping[str, Any]
 Answer = Callable[[Any], Awaitable[None]]
 HEARTBEAT_SECONDS = 20.0
+FRAMES = 4
+"""Times as many frames of other kinds as messages."""
 TOLD_LIMITS = ("FRAME_BYTES", "CONTENT_CHARS", "MESSAGES_PER_SECOND", "MESSAGE_BURST")
 
 
@@ -192,7 +205,21 @@ class Connection(AsyncConsumer):
             await self.before_refusal()
             self.refuse(error, head.ref)
             return
+        try:
+            self.check_rate(frame)
+        except ApiError as error:
+            await self.before_refusal()
+            self.refuse(error, head.ref)
+            return
         await self.answer(frame, head)
+
+    def check_rate(self, frame: frames.In) -> None:
+        """Everything but sending (which has a bucket of its own, shared with REST) and answering pings."""
+        if frame.type not in ("message", "ping"):
+            rate, burst = settings.LIMIT_MESSAGES_PER_SECOND * FRAMES, settings.LIMIT_MESSAGE_BURST * FRAMES
+            wait = take(f"frames:{self.user_id or self.id}", rate, burst)
+            if wait is not None:
+                raise TooManyRequests(retry_after=wait)
 
     async def answer(self, frame: frames.In, head: decoding.Head) -> None:
         method: Answer = getattr(self, self.answers.get(frame.type) or COMMON[frame.type])
@@ -233,7 +260,8 @@ class Connection(AsyncConsumer):
             return
         self.is_ending = True
         if error is not None:
-            self.put(error_frame(error, ref))
+            # Past what waits for a snapshot: there is no later.
+            self.outbox.put_missed(Frame(error_frame(error, ref)))
         self.outbox.close()
         if self.protocol is not None:
             self.protocol.end(code)

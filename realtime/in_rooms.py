@@ -7,7 +7,7 @@ import asyncio
 from django.conf import settings
 
 from core import bus
-from core.errors import ApiError, Banned, GuestsRefused, NotFound, TooManyRequests
+from core.errors import ApiError, GuestsRefused, NotFound, TooManyRequests
 from realtime import frames, identity
 from realtime.connection import Connection
 from realtime.joined import Joined
@@ -28,7 +28,11 @@ class RoomConnection(Connection):
             await self.on_auth(frames.Auth(token=frame.token, client_id=frame.client_id))
             if self.is_ending:
                 return
-        joined = await self.enter(frame.room_id, frame.username)
+        await self.come_in(frame.room_id, frame.username)
+
+    async def come_in(self, room_id: str, username: str | None) -> None:
+        """Enter, and tell a v2 client what it finds there."""
+        joined = await self.enter(room_id, username)
         if self.speaks_v2:
             await self.say_snapshot(joined)
 
@@ -126,13 +130,6 @@ class RoomConnection(Connection):
         self._forget(joined)
         if self.speaks_v2:
             self.put(frames.Removed(room_id=joined.room_id, reason=reason))
-
-    async def check_rooms(self) -> None:
-        for joined in list(self.rooms.values()):
-            try:
-                await self._check_not_banned(joined)
-            except Banned as error:
-                self.close(4503, error)
 
     async def _check_not_banned(self, joined: Joined) -> None:
         await self.runtime.workers.run(

@@ -52,7 +52,7 @@ class Flusher:
 
 class Outbox:
     __slots__ = (
-        "_bytes", "_frames", "_held", "_pump", "_scheduled", "_too_slow",
+        "_bytes", "_frames", "_held", "_pump", "_scheduled", "_told", "_too_slow",
         "closed", "flusher", "pressure", "protocol", "send",
     )  # fmt: skip
 
@@ -72,6 +72,7 @@ class Outbox:
         self._too_slow = too_slow
         self._frames: deque[Frame] = deque()
         self._held: list[Frame] | None = None
+        self._told: dict[int, int] | None = None
         self._bytes = 0
         self._scheduled = False
         self._pump: asyncio.Task[None] | None = None
@@ -80,7 +81,7 @@ class Outbox:
 
     def put(self, frame: Frame) -> None:
         """Owe this socket a frame."""
-        if self.closed:
+        if self.closed or (self._told is not None and frame.mark is not None and self._was_told(frame.mark)):
             return
         if self._held is None:
             self._owe(frame)
@@ -114,11 +115,15 @@ class Outbox:
             self._owe(frame)
 
     def release(self, told: dict[int, int]) -> None:
-        """Go on with what was held, but for changes up to those told already: {conversation: change}."""
+        """Go on with what was held, but never with changes up to those told already: {conversation: change}."""
         held, self._held = self._held or [], None
+        # Remembered, because one that was read from the database may be announced only now.
+        self._told = {**(self._told or {}), **told} or None
         for frame in held:
-            if frame.mark is None or frame.mark[1] > told.get(frame.mark[0], 0):
-                self.put(frame)
+            self.put(frame)
+
+    def _was_told(self, mark: tuple[int, int]) -> bool:
+        return self._told is not None and mark[1] <= self._told.get(mark[0], 0)
 
     async def taken(self, patience: float = 30.0) -> None:
         """Wait until the server took everything, so that a long answer does not overflow the bound."""

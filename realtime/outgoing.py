@@ -76,6 +76,11 @@ def timeline_frame(event: TimelineMoved) -> frames.SyncTimeline:
     return frames.SyncTimeline(**timeline_keys(event.room_id, event.timeline), action=None, cmd_id=None, reason=event.reason)
 
 
+def timeline_mark(room_pk: int, epoch: int, rev: int) -> tuple[int, int]:
+    """A timeline's place in the order of its room, beside the marks of conversations (which are positive)."""
+    return -room_pk, (epoch << 32) + rev
+
+
 def timeline_keys(room_id: str, timeline: Timeline) -> dict[str, Any]:
     """The room's timeline on the wire, without what caused it."""
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from core.errors import BadToken
 from groups.selectors import conversations_of_people
 from messaging.missed import first_change_since
 from messaging.selectors import Recent, recently_changed
+from realtime.checking import check_hosts, check_people, check_statuses, in_chunks
 
 if TYPE_CHECKING:
     from realtime.connection import Connection
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("matinee.realtime")
 
 EXPIRY_SECONDS = 5.0
-CHUNK = 500
 
 
 class Passes:
@@ -57,13 +58,17 @@ class Passes:
     async def heal(self) -> None:
         await self.end_revoked()
         await self.follow_memberships()
-        await self.send_out_banned()
+        await check_people(self.runtime)
+        await check_hosts(self.runtime)
+        await check_statuses(self.runtime)
         await self.find_missed_messages()
 
     async def end_revoked(self) -> None:
         signed_in = self._signed_in()
         asked = {connection.who.login_id for connection in signed_in if connection.who is not None}
-        live = await self.runtime.workers.run(live_login_ids, asked)
+        live: set[uuid.UUID] = set()
+        for some in in_chunks(asked):
+            live |= await self.runtime.workers.run(live_login_ids, some)
         for connection in signed_in:
             if connection.who is not None and connection.who.login_id in asked - live:
                 connection.close(4501, BadToken())
@@ -71,15 +76,12 @@ class Passes:
     async def follow_memberships(self) -> None:
         chats = [connection for connection in self._signed_in() if connection.door == "chat"]
         people = {connection.user_id for connection in chats if connection.user_id is not None}
-        groups = await self.runtime.workers.run(conversations_of_people, people)
+        groups: dict[int, dict[int, int]] = {}
+        for some in in_chunks(people):
+            groups |= await self.runtime.workers.run(conversations_of_people, some)
         for connection in chats:
             if connection.user_id in people:
                 connection.follow_groups(groups.get(connection.user_id, {}))
-
-    async def send_out_banned(self) -> None:
-        for connection in list(self.runtime.hub.sockets.values()):
-            if connection.rooms and not connection.is_ending:
-                await connection.check_rooms()
 
     async def find_missed_messages(self) -> None:
         """Conversations that changed lately, of people and rooms connected here."""

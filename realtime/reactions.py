@@ -21,6 +21,7 @@ from presence.events import StatusChanged
 from realtime import frames, outgoing, runtime
 from realtime.hub import IN_ORDER, REACTIONS, React
 from realtime.signals import RosterTouched, TypingSignalled
+from realtime.sync_view import tell_host
 from realtime.wire import Frame
 from rooms.events import HostChanged, PositionRelayed, Sanctioned, TimelineMoved
 
@@ -140,6 +141,7 @@ def account_renamed(address: str, event: AccountRenamed, sockets: Sockets) -> No
 
 @on(StatusChanged)
 def status_changed(address: str, event: StatusChanged, sockets: Sockets) -> None:
+    runtime.current().told_statuses[event.user_id] = event.is_online
     key = f"status {event.user_id}"
     plain = Frame(outgoing.status_frame(event, with_last_seen=False), key)
     with_last_seen = Frame(outgoing.status_frame(event, with_last_seen=True), key)
@@ -158,14 +160,14 @@ def membership_changed(address: str, event: MembershipChanged, sockets: Sockets)
 # Rooms ----------------------------------------------------------------------------------------------------------------
 @on(HostChanged)
 def host_changed(address: str, event: HostChanged, sockets: Sockets) -> None:
-    for socket in sockets:
-        if socket.door == "sync":
-            socket.host_changed(event)
+    current = runtime.current()
+    current.begin(tell_host(current, event.room_pk, event.room_id))
 
 
 @on(TimelineMoved)
 def timeline_moved(address: str, event: TimelineMoved, sockets: Sockets) -> None:
-    frame = Frame(outgoing.timeline_frame(event), key=f"sync {event.room_pk}")
+    mark = outgoing.timeline_mark(event.room_pk, event.timeline.epoch, event.timeline.rev)
+    frame = Frame(outgoing.timeline_frame(event), key=f"sync {event.room_pk}", mark=mark)
     for socket in sockets:
         # Old clients got the host's own frame already; of commands they learn this way.
         if socket.door == "sync" and (socket.speaks_v2 or event.reason != "report"):

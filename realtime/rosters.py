@@ -63,6 +63,11 @@ class Rosters:
         event = RosterTouched(room_pk=room_pk, room_id=room_id, door=door)
         self.loop.call_later(wait, bus.signal, bus.room_address(room_pk), event)
 
+    def look_again(self) -> None:
+        """In case a touch of another process was not heard."""
+        for room_pk, door in list(self._rosters):
+            self.heard(RosterTouched(room_pk=room_pk, room_id=self._rosters[room_pk, door].room_id, door=door))
+
     def heard(self, event: RosterTouched) -> None:
         roster = self._rosters.get((event.room_pk, event.door))
         if roster is None or roster.is_due:

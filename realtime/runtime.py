@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Coroutine
+from typing import Any
 
 from core import announcer
 from core.bus import everyone_address, movies_address
@@ -19,7 +21,7 @@ from realtime.rosters import Rosters
 from realtime.sharing import Shared
 from realtime.work import Workers
 from realtime.writer import Writer
-from rooms.data import Entered, Entering
+from rooms.data import Entered, Entering, Host
 from rooms.services import enter_many
 
 logger = logging.getLogger("matinee.realtime")
@@ -43,7 +45,11 @@ class Runtime:
         self.catching_up = asyncio.Semaphore(50)
         self.known_rooms: dict[str, Joined] = {}
         """By public id: where a socket listens before it enters. Row ids of a film's room never change."""
+        self.told_hosts: dict[int, Host | None] = {}
+        self.told_statuses: dict[int, bool] = {}
+        """What this process told last, so that a pass notices what it missed."""
         self.is_draining = False
+        self._begun: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         announcer.attach(self.announcer)
@@ -52,6 +58,18 @@ class Runtime:
         self.hub.remote.start()
         self.presence.start()
         self.passes.start()
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that nobody waits for. Its failure is logged."""
+        task = self.loop.create_task(self._logged(work))
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+
+    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            logger.warning("a reaction failed; the next pass makes up for it", exc_info=True)
 
     async def drain(self, seconds: float) -> None:
         """Send every socket away with 1012, spread over some seconds so that they do not come back all at once."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from realtime import frames, outgoing
+from realtime import frames
 from realtime.in_rooms import RoomConnection
 from realtime.joined import Joined
-from rooms import selectors
+from realtime.outgoing import timeline_mark
+from realtime.sync_view import read_room
+from realtime.wire import Frame
 from rooms.data import Host
-from rooms.events import HostChanged
 from rooms.services import report_position
 
 
@@ -30,25 +31,17 @@ class SyncConnection(RoomConnection):
         )
 
     async def say_snapshot(self, joined: Joined) -> None:
-        room = await self.runtime.workers.run(selectors.room_by_pk, joined.room_pk)
-        timeline = selectors.current_timeline(room)
-        self.put(
-            frames.SyncSnapshot(
-                room_id=joined.room_id,
-                sync=None if timeline.state == "idle" else outgoing.timeline_keys(joined.room_id, timeline),
-                members=await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door),
-                roles=outgoing.roles_of(room.host, is_you=self._is(room.host)),
-                policy={"control": "host"},
-            )
-        )
+        """The timeline's moves wait until the snapshot is told, and those that it holds are not told after it."""
+        self.outbox.hold()
+        told: dict[int, int] = {}
+        try:
+            view = await read_room(self.runtime, joined.room_pk, joined.room_id)
+            self.outbox.put_missed(Frame(view.snapshot(is_you=self.is_host(view.host))))
+            told = dict([timeline_mark(joined.room_pk, view.epoch, view.rev)])
+        finally:
+            self.outbox.release(told)
 
-    def host_changed(self, event: HostChanged) -> None:
-        """The snapshot anew: who is host decides whether a player leads or follows."""
-        joined = self.rooms.get(event.room_pk)
-        if joined is not None and self.speaks_v2 and not self.is_ending:
-            self.runtime.loop.create_task(self._guarded(self.say_snapshot(joined), None))
-
-    def _is(self, host: Host | None) -> bool:
+    def is_host(self, host: Host | None) -> bool:
         if host is None:
             return False
         return host.user_id == self.user_id if host.user_id is not None else host.socket_id == str(self.uuid)

@@ -75,6 +75,11 @@ def room_by_pk(room_pk: int) -> Room:
     return room
 
 
+def hosts_of(room_pks: Iterable[int]) -> dict[int, Host | None]:
+    """Who is acting host of each. One query."""
+    return {room.pk: room.host for room in Room.objects.filter(pk__in=list(room_pks))}
+
+
 def current_timeline(room: Room) -> Timeline:
     """What the timeline has become by now."""
     return settled(room.timeline_row.timeline, now_ms())

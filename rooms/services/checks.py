@@ -7,7 +7,7 @@ more than all the rest of checking (docs/decisions/0006).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.db import connection
 
@@ -75,6 +75,29 @@ def refuse_muted(somebody: Somebody, name: str, room: Room, sanctions: list[Sanc
         raise Banned
     if Sanction.Kind.MUTE in kinds:
         raise Muted
+
+
+class InRoom(NamedTuple):
+    """Somebody who is in a room, as a pass over all of them sees it. `key` is the caller's own."""
+
+    key: str
+    room_id: str
+    user_id: int | None
+    address: str | None
+    name: str
+
+
+def no_longer_welcome(people: list[InRoom]) -> tuple[set[str], set[str]]:
+    """Keys of those who were banned meanwhile, and of those whose room is not there any more. Two queries."""
+    rooms, sanctions = open_rooms_of(people), sanctions_against(people)
+    banned, closed = set(), set()
+    for somebody in people:
+        room = rooms.get(somebody.room_id)
+        if room is None:
+            closed.add(somebody.key)
+        elif Sanction.Kind.BAN in _kinds(somebody, somebody.name, room, sanctions):
+            banned.add(somebody.key)
+    return banned, closed
 
 
 def _kinds(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> set[str]:
