@@ -10,7 +10,6 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from realtime.frames import INCOMING
-from tests.doors.server_world import make_world
 from tests.doors.table import FRAME_ROLES, FRAMES, Said
 from tests.doors.worlds import filled
 from tests.rig.servers import Server
@@ -18,11 +17,6 @@ from tests.rig.sockets import Frame, Socket, connect
 
 DOORS = ("chat", "sync", "presence")
 TOKENS = {"stranger": "charlie_token", "member": "bob_token", "owner": "alice_token", "staff": "staff_token"}
-
-
-@pytest.fixture(scope="module")
-def world(server: Server) -> dict[str, Any]:
-    return make_world(server)
 
 
 async def outcome(socket: Socket, frame: Frame) -> str:
@@ -71,13 +65,13 @@ def test_each_row_says_what_every_role_gets() -> None:
 
 
 @pytest.mark.parametrize("role", FRAME_ROLES)
-async def test_each_role_gets_what_the_table_says(role: str, server: Server, world: dict[str, Any]) -> None:
+async def test_each_role_gets_what_the_table_says(role: str, server: Server, server_world: dict[str, Any]) -> None:
     wrong = []
     for door in DOORS:
-        lasting = await open_door(server, world, door, role)
+        lasting = await open_door(server, server_world, door, role)
         for said in [said for said in FRAMES if said.door == door]:
-            socket = await open_door(server, world, door, role) if said.anew else lasting
-            got = await outcome(socket, spoken(said, role, world))
+            socket = await open_door(server, server_world, door, role) if said.anew else lasting
+            got = await outcome(socket, spoken(said, role, server_world))
             if got != said.gives[role]:
                 wrong.append(f"{said}: {got}, not {said.gives[role]}")
             if said.anew:
@@ -87,9 +81,9 @@ async def test_each_role_gets_what_the_table_says(role: str, server: Server, wor
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_a_door_knows_its_own_frames_only(door: str, server: Server, world: dict[str, Any]) -> None:
+async def test_a_door_knows_its_own_frames_only(door: str, server: Server, server_world: dict[str, Any]) -> None:
     """Other doors' frames, and v2's frames without `hello`, are unknown there: to everyone, whatever they hold."""
-    async with connect(server, f"/ws/{door}", token=world["alice_token"]) as socket:
+    async with connect(server, f"/ws/{door}", token=server_world["alice_token"]) as socket:
         for kind in INCOMING:
             if door not in kind.doors or kind.v2:
                 await socket.say({"type": kind.type, "client_id": f"plain {kind.type}"})

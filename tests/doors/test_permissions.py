@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.test import APIClient
 
 from core import limits
 from core.paths import is_api
@@ -47,11 +46,6 @@ def area_of(call: Call) -> str:
 
 ROUTES = dict(routes(get_resolver()))
 OFFERED = {(method, route) for route, view in ROUTES.items() for method in methods_of(view)}
-
-
-@pytest.fixture
-def world(api: Callable[..., APIClient]) -> World:
-    return World(api)
 
 
 def address(call: Call, world: World) -> str:
