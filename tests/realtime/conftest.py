@@ -50,9 +50,10 @@ def chat(house: House, open_socket: Callable[..., Awaitable[Socket]]) -> Open:
     """`await chat(alice, v2=True)`: her socket on /ws/chat; `await chat()` is a guest's. `path` names another one."""
 
     async def open_one(who: Person | None = None, *, v2: bool = False, path: str = "/ws/chat", **more: Any) -> Socket:
-        subprotocols = ["matinee.v2"] if v2 else []
+        if v2:
+            more["subprotocols"] = ["matinee.v2"]
         server = more.pop("server", house.server)
-        socket = await open_socket(server, path, token=who.token if who else None, subprotocols=subprotocols, **more)
+        socket = await open_socket(server, path, token=who.token if who else None, **more)
         if v2:
             await socket.next("hello")
         return socket

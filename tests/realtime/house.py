@@ -100,7 +100,8 @@ class Desk:
         """End all sanctions that are in force."""
         page = self.http.get("/admin/rooms/sanction/?in_force=yes")
         ids = re.findall(r'name="_selected_action" value="(\d+)"', page.text)
-        self._post("/admin/rooms/sanction/?in_force=yes", action="lift", _selected_action=ids)
+        if ids:
+            self._post("/admin/rooms/sanction/?in_force=yes", action="lift", _selected_action=ids)
 
     def deactivate(self, person: Person) -> None:
         self._post("/admin/accounts/user/", action="deactivate", _selected_action=person.id)

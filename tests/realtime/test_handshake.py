@@ -99,6 +99,19 @@ def test_anywhere_else_the_cookie_is_ignored(origin: str | None) -> None:
     assert offer(**headers).session_key is None
 
 
+def test_the_cookie_counts_by_every_name_of_this_server(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "other.example"]
+    for host in ("127.0.0.1:8461", "other.example"):
+        assert offer(host=host, origin=f"http://{host}", cookie=COOKIE).session_key == "key"
+    for host, origin in (
+        ("127.0.0.1:8461", "http://127.0.0.1:9"),
+        ("127.0.0.1:8461", "https://127.0.0.1:8461"),
+        ("unknown.example", "http://unknown.example"),
+        ("", "http://"),
+    ):
+        assert offer(host=host, origin=origin, cookie=COOKIE).session_key is None
+
+
 def test_other_carriers_need_no_origin() -> None:
     found = offer("bearer", "a.b.c", authorization="Bearer d.e.f", origin="https://evil.example", cookie=COOKIE)
     assert (found.header_token, found.subprotocol_token, found.session_key) == ("d.e.f", "a.b.c", None)

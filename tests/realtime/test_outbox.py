@@ -212,6 +212,10 @@ def test_what_is_live_waits_for_what_was_missed(case: Case) -> None:
     case.outbox.release({7: 5})
     case.loop.tick()
     assert case.told == [104, 105, 3, 4, 5]
+    case.put(6, mark=(7, 5))
+    case.put(7, mark=(7, 7))
+    case.loop.tick()
+    assert case.told == [104, 105, 3, 4, 5, 7], "announced late, but told already"
 
 
 def test_what_is_held_has_a_bound_too(case: Case) -> None:
