@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -61,13 +62,21 @@ def _after_bearer(offered: list[str]) -> str | None:
 
 def _session_key(headers: dict[str, str]) -> str | None:
     """The cookie counts only with an Origin that is ours: any page of the web can open a socket with its visitor's cookies."""
-    if headers.get("origin") not in settings.ALLOWED_ORIGINS:
+    if not _is_our_origin(headers.get("origin"), headers.get("host", "")):
         return None
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return None
     return cookie.value if cookie else None
+
+
+def _is_our_origin(origin: str | None, host: str) -> bool:
+    """One we were told of, or the very host that was asked: a server may be called by several names (localhost, 127.0.0.1)."""
+    if origin in settings.ALLOWED_ORIGINS:
+        return True
+    is_same = origin == f"{'https' if settings.HTTPS else 'http'}://{host}"
+    return is_same and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
 
 
 def _language(headers: dict[str, str]) -> str:
