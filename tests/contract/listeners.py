@@ -52,6 +52,11 @@ class ContractSocket(Socket):
         assert ref is None or frame["ref"] == ref, frame
         return frame
 
+    async def is_ready(self) -> None:
+        """Wait until the server has done what follows a handshake: it answers frames only then, even nonsense."""
+        await self.say({"type": "are you ready"})
+        await self.refused(400, "unknown_type")
+
     async def check_the_rest(self) -> None:
         """Whatever came and nobody asked for has been checked too."""
         await self.close()
@@ -66,10 +71,12 @@ class ContractSocket(Socket):
 async def listening(
     server: Any, path: str, person: Person | None = None, *, subprotocols: Sequence[str] = (), **headers: str
 ) -> AsyncIterator[ContractSocket]:
-    """A contract client's socket, with the person's token in the Authorization header."""
+    """A contract client's socket, with the person's token in the Authorization header; a person's is ready to hear."""
     plain = await connect(server, path, token=person.token if person else None, headers=headers, subprotocols=subprotocols)
     socket = ContractSocket(plain.connection)
     try:
+        if person is not None:
+            await socket.is_ready()
         yield socket
     finally:
         await socket.check_the_rest()

@@ -97,7 +97,8 @@ async def test_private_messages(place: Place) -> None:
             await socket.silent(0.2, "message")
     stored = ask(place.server, shapes.LIST_PRIVATE, person=bob, username=alice.username)
     assert [message["content"] for message in stored][-2:] == ["只给你", "and back"]
-    assert stored[-2]["status"] == "delivered"
+    stored = ask(place.server, shapes.LIST_PRIVATE, person=alice, username=bob.username)
+    assert [message["status"] for message in stored][-2:] == ["delivered", "delivered"]
 
 
 async def test_what_rest_sends_a_socket_hears(place: Place) -> None:
