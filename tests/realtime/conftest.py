@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from tests.realtime.house import House, Person, Place, make_house
 from tests.rig.fixtures import IS_EMBEDDED
 from tests.rig.servers import Server
-from tests.rig.sockets import Socket
+from tests.rig.sockets import Socket, connect
 
 # Two processes hear each other through Redis only.
 collect_ignore = ["test_processes.py"] if IS_EMBEDDED else []
@@ -46,16 +46,22 @@ Open = Callable[..., Awaitable[Socket]]
 
 
 @pytest.fixture
-def chat(house: House, open_socket: Callable[..., Awaitable[Socket]]) -> Open:
-    """`await chat(alice, v2=True)`: her socket on /ws/chat; `await chat()` is a guest's. `path` names another one."""
+async def chat(house: House) -> AsyncIterator[Open]:
+    """`await chat(alice, v2=True)`: her socket on /ws/chat; `await chat()` is a guest's. Or at another `path` or `server`."""
+    opened: list[Socket] = []
 
     async def open_one(who: Person | None = None, *, v2: bool = False, path: str = "/ws/chat", **more: Any) -> Socket:
         if v2:
             more["subprotocols"] = ["matinee.v2"]
         server = more.pop("server", house.server)
-        socket = await open_socket(server, path, token=who.token if who else None, **more)
+        socket = await connect(server, path, token=who.token if who else None, **more)
+        opened.append(socket)
         if v2:
             await socket.next("hello")
         return socket
 
-    return open_one
+    yield open_one
+    for socket in opened:
+        # Not by the book: a client that has not read everything would wait for the answer to its close.
+        socket.connection.transport.abort()
+        await socket.connection.wait_closed()

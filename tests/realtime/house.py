@@ -55,6 +55,11 @@ class Person:
     username: str
     token: str
     refresh: str
+    server: Server
+
+    def call_here(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """The same on the server where the account was made."""
+        return self.call(self.server, method, path, body)
 
     def call(self, server: Server, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """A REST call that has to succeed; its answer."""
@@ -142,6 +147,6 @@ def make_house(server: Server, *, people: int = 10, rooms: int = 5) -> House:
     return House(
         server=server,
         hidden_room=f"movie-{made['hidden']}",
-        _people={name: [Person(*facts) for facts in everyone] for name, everyone in made["people"].items()},
+        _people={name: [Person(*facts, server) for facts in everyone] for name, everyone in made["people"].items()},
         _places=[Place(*facts) for facts in made["rooms"]],
     )

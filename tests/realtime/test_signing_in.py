@@ -175,7 +175,7 @@ async def test_what_ends_a_login_ends_its_sockets(house: House, alice: Person, b
 
 async def test_a_new_password_ends_the_other_logins(house: House, place: Place, chat: Open) -> None:
     owner = house.server.register("alice")
-    thief = Person(owner.id, owner.username, house.server.log_in(owner.username), "")
+    thief = Person(owner.id, owner.username, house.server.log_in(owner.username), "", house.server)
     here: Any = owner
     kept, lost = await chat(here), await chat(thief)
     await goes_by(kept, place.room_id, owner.username)
