@@ -41,6 +41,8 @@ class Hello(In):
 
 
 class Ping(In):
+    """Ask for the server's time; answered at once."""
+
     type, v2 = "ping", True
     t0: float
 
@@ -56,6 +58,8 @@ class Join(In):
 
 
 class Leave(In):
+    """Be in this room no more."""
+
     type, doors = "leave", ("chat", "sync")
     room_id: str
 
@@ -93,6 +97,8 @@ class Read(In):
 
 
 class TypingIn(In):
+    """Somebody types there; ends by itself after 6 s, never stored."""
+
     type, doors, v2 = "typing", ("chat",), True
     recipient: str | None = None
     group_id: int | str | None = None
@@ -116,11 +122,15 @@ class SyncIn(In):
 
 
 class Subscribe(In):
+    """Follow these people: their status now and whenever it changes. Who may not be seen is an `error` 404 with `errors.users`."""
+
     type, doors = "subscribe", ("presence",)
     users: list[str]
 
 
 class Unsubscribe(In):
+    """Follow them no more."""
+
     type, doors = "unsubscribe", ("presence",)
     users: list[str]
 
@@ -145,6 +155,8 @@ class Out(msgspec.Struct, kw_only=True, tag_field="type"):
 
 
 class Error(Out, tag="error", kw_only=True):
+    """A refusal. `ref` is the frame's `client_id`, or its type."""
+
     detail: str
     code: int
     timestamp: str
@@ -155,6 +167,8 @@ class Error(Out, tag="error", kw_only=True):
 
 
 class HelloOut(Out, tag="hello", kw_only=True):
+    """The v2 frames are on. `user` is null for a guest."""
+
     v2: ClassVar[bool] = True
     session: str
     user: str | None
@@ -164,6 +178,8 @@ class HelloOut(Out, tag="hello", kw_only=True):
 
 
 class Pong(Out, tag="pong", kw_only=True):
+    """`t1`: the ping arrived, `t2`: this left."""
+
     v2: ClassVar[bool] = True
     t0: float
     t1: int
@@ -171,6 +187,8 @@ class Pong(Out, tag="pong", kw_only=True):
 
 
 class RoomMessage(Out, tag="message", kw_only=True):
+    """In a room, to everyone in it. `verified` is false for a guest; `client_id` goes to the sender's own sockets."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     room_id: str
     username: str
@@ -214,6 +232,8 @@ class DirectMessage(Out, tag="message", kw_only=True):
 
 
 class Status(Out, tag="status", kw_only=True):
+    """`online` or `offline`. On /ws/presence with `last_seen`."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat", "presence")
     user: str
     status: str
@@ -246,6 +266,8 @@ class Change(Out, tag="change", kw_only=True):
 
 
 class Receipt(Out, tag="receipt", kw_only=True):
+    """How far somebody received and read a conversation."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True
     conversation_id: int
@@ -256,6 +278,8 @@ class Receipt(Out, tag="receipt", kw_only=True):
 
 
 class Typing(Out, tag="typing", kw_only=True):
+    """Somebody types; forget it after 6 s."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True
     user: str
@@ -265,6 +289,8 @@ class Typing(Out, tag="typing", kw_only=True):
 
 
 class Synced(Out, tag="synced", kw_only=True):
+    """Everything missed has been told; the last change of each conversation."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True
     conversations: dict[str, int]
@@ -302,6 +328,8 @@ class SyncSnapshot(Out, tag="snapshot", kw_only=True):
 
 
 class Members(Out, tag="members", kw_only=True):
+    """Who came and went since the snapshot or the last of these; at most one a second per room."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
     v2: ClassVar[bool] = True
     room_id: str
@@ -311,6 +339,8 @@ class Members(Out, tag="members", kw_only=True):
 
 
 class Removed(Out, tag="removed", kw_only=True):
+    """This room or group is no longer yours."""
+
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
     v2: ClassVar[bool] = True
     reason: str
