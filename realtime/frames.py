@@ -122,7 +122,7 @@ class SyncIn(In):
 
 
 class Subscribe(In):
-    """Follow these people: their status now and whenever it changes. Who may not be seen is an `error` 404 with `errors.users`."""
+    """Follow these people: their status now and at every change. Who may not be seen: `error` 404 with `errors.users`."""
 
     type, doors = "subscribe", ("presence",)
     users: list[str]
