@@ -29,11 +29,14 @@ Key = tuple[str, int]
 
 
 class Lane:
-    __slots__ = ("change", "held", "is_healing", "seq", "stuck_at")
+    __slots__ = ("change", "held", "is_healing", "seq", "stuck_at", "untold")
 
-    def __init__(self, change: int, seq: int) -> None:
+    def __init__(self, change: int, seq: int | None) -> None:
         self.change = change
         self.seq = seq
+        """The newest message known; None as long as only a change of an older one was heard."""
+        self.untold: set[int] = set()
+        """Messages before it that nobody heard of: their first hint was lost, and an edit gave them a later change."""
         self.held: dict[int, Event] = {}
         self.is_healing = False
         self.stuck_at = 0
@@ -51,7 +54,7 @@ class Lanes:
         self._by_address: dict[str, set[int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def open(self, address: str, conversation_id: int, *, change: int, seq: int) -> Lane:
+    def open(self, address: str, conversation_id: int, *, change: int, seq: int | None) -> Lane:
         """Somebody listens from here on; what the database said then is where the order begins."""
         lane = self._lanes.get((address, conversation_id))
         if lane is None:
@@ -71,7 +74,8 @@ class Lanes:
         key = (address, message.conversation_id)
         lane = self._lanes.get(key)
         if lane is None:
-            self.open(address, message.conversation_id, change=message.change, seq=message.seq)
+            seq = message.seq if isinstance(event, MessagePosted) else None
+            self.open(address, message.conversation_id, change=message.change, seq=seq)
             self.emit(address, event)
         elif message.change == lane.change + 1:
             self._pass(key, lane, event)
@@ -83,8 +87,15 @@ class Lanes:
                 self.loop.call_later(PATIENCE, self._look, key)
 
     def _pass(self, key: Key, lane: Lane, event: Event) -> None:
-        lane.change = event.message.change
-        lane.seq = max(lane.seq, event.message.seq)
+        message = event.message
+        if isinstance(event, MessageChanged) and _is_new(message, lane):
+            event = as_event(message, lane)
+        lane.change = message.change
+        if lane.seq is not None:
+            lane.untold.update(range(lane.seq + 1, message.seq))
+            lane.untold.discard(message.seq)
+        if lane.seq is not None or isinstance(event, MessagePosted):
+            lane.seq = max(lane.seq or 0, message.seq)
         self.emit(key[0], event)
 
     def _release(self, key: Key, lane: Lane) -> None:
@@ -130,7 +141,7 @@ class Lanes:
         for message in missed:
             if message.change > lane.change:
                 held: Event | None = lane.held.pop(message.change, None)
-                self._pass(key, lane, held or as_event(message, lane.seq))
+                self._pass(key, lane, held or as_event(message, lane))
 
     def _go_on(self, key: Key, lane: Lane) -> None:
         """After a look at the database. What is still held was heard while it answered, and may be missing some before it.
@@ -150,6 +161,17 @@ class Lanes:
             lane.is_healing = False
 
 
-def as_event(message: MessageView, known_seq: int) -> Event:
-    """A message read from the database, as the event that was missed: new, or a change of one that was known."""
-    return MessagePosted(message=message) if message.seq > known_seq else MessageChanged(message=message)
+def as_event(message: MessageView, lane: Lane) -> Event:
+    """A message as the event that was missed: new, also when it was edited since, or a change of one that was known.
+
+    One that was deleted before anybody heard of it is no news to who is told of new messages only.
+    """
+    if _is_new(message, lane) and not message.deleted:
+        return MessagePosted(message=message)
+    return MessageChanged(message=message)
+
+
+def _is_new(message: MessageView, lane: Lane) -> bool:
+    if lane.seq is None:
+        return message.edited_at is None
+    return message.seq > lane.seq or message.seq in lane.untold
