@@ -146,8 +146,10 @@ def status_changed(address: str, event: StatusChanged, sockets: Sockets) -> None
     plain = Frame(outgoing.status_frame(event, with_last_seen=False), key)
     with_last_seen = Frame(outgoing.status_frame(event, with_last_seen=True), key)
     for socket in sockets:
-        if socket.user_id != event.user_id:
-            socket.outbox.put(with_last_seen if socket.door == "presence" else plain)
+        if socket.door == "presence":
+            socket.outbox.put(with_last_seen)
+        elif socket.user_id != event.user_id:
+            socket.outbox.put(plain)
 
 
 @on(MembershipChanged)
