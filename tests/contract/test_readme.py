@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.contract.cast import prepare
-from tests.rig.processes import Child, clean_environment
+from tests.rig.processes import Child, RigError, clean_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -87,6 +87,9 @@ def test_the_five_minute_walk(start_server: Any, folder: Path) -> None:
         [sent] = answers(shell(other, folder))
         assert sent["content"] == "Friday it is"
         chat.wait_until(lambda: "bob Friday it is" in chat.tail(), "bob's message")
+    except RigError as error:
+        error.add_note(server.log.read_text()[-3000:])
+        raise
     finally:
         chat.stop()
 
