@@ -18,6 +18,14 @@ SUPPORTED = uvicorn.__version__.startswith("0.54.")
 _UNREADABLE_HEAD = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
+def _is_utf8(fragments: list[bytes]) -> bool:
+    try:
+        b"".join(fragments).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class PreparedProtocol(WebSocketsSansIOProtocol):
     on_writable: Callable[[], None] | None = None
 
@@ -44,6 +52,15 @@ class PreparedProtocol(WebSocketsSansIOProtocol):
         # Endless empty continuations cost the sender nothing and would grow our list for ever.
         if event.data or event.fin:
             super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        # uvicorn would log the bad bytes of any client with a traceback.
+        if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(self.frames):
+            self.frames = []
+            self.conn.send_close(1007)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     def resume_writing(self) -> None:
         super().resume_writing()
