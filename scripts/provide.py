@@ -26,6 +26,7 @@ def _has_chinese_font() -> bool:
 NEEDED: dict[str, tuple[Callable[[], object], list[str]]] = {
     "Redis (redis-server)": (redis_program, ["redis-server"]),
     "PostgreSQL (initdb, postgres)": (postgres_programs, ["postgresql"]),
+    "curl": (lambda: shutil.which("curl"), ["curl"]),
     "Chromium": (lambda: shutil.which("chromium"), ["chromium"]),
     "a Chinese font (Noto CJK)": (_has_chinese_font, ["fonts-noto-cjk"]),
 }
