@@ -48,6 +48,8 @@ class Runtime:
         self.told_hosts: dict[int, Host | None] = {}
         self.told_statuses: dict[int, bool] = {}
         """What this process told last, so that a pass notices what it missed."""
+        self.hosts_to_tell: dict[int, bool] = {}
+        """Rooms whose host is being told; True where it has changed again meanwhile."""
         self.is_draining = False
         self._begun: set[asyncio.Task[None]] = set()
 

@@ -49,10 +49,27 @@ async def read_room(runtime: Runtime, room_pk: int, room_id: str) -> RoomView:
 
 
 async def tell_host(runtime: Runtime, room_pk: int, room_id: str) -> None:
-    """The snapshot anew for every v2 player: who is host decides who leads and who follows."""
+    """The snapshot anew for every v2 player: who is host decides who leads and who follows.
+
+    One look at a room at a time, or an older one could arrive last.
+    """
+    is_looking = room_pk in runtime.hosts_to_tell
+    runtime.hosts_to_tell[room_pk] = True
+    if is_looking:
+        return
+    try:
+        while runtime.hosts_to_tell[room_pk]:
+            runtime.hosts_to_tell[room_pk] = False
+            await _tell_host(runtime, room_pk, room_id)
+    finally:
+        del runtime.hosts_to_tell[room_pk]
+
+
+async def _tell_host(runtime: Runtime, room_pk: int, room_id: str) -> None:
     view = await read_room(runtime, room_pk, room_id)
     runtime.told_hosts[room_pk] = view.host
     others, host = Frame(view.snapshot(is_you=False)), Frame(view.snapshot(is_you=True))
     for socket in runtime.hub.listeners(room_address(room_pk)):
-        if socket.door == "sync" and socket.speaks_v2:
+        # Who is only coming in gets a snapshot when they are.
+        if socket.door == "sync" and socket.speaks_v2 and room_pk in socket.rooms:
             socket.outbox.put(host if socket.is_host(view.host) else others)
