@@ -44,6 +44,7 @@ class ChatConnection(RoomConnection):
     def _open(self, scope: Any, send: Any) -> None:
         super()._open(scope, send)
         self.groups: dict[int, int] = {}
+        self.moved_groups: list[MembershipChanged] = []
         self._in_flight: deque[asyncio.Future[Posted]] = deque()
         self._typed: dict[str, float] = {}
 
@@ -54,13 +55,18 @@ class ChatConnection(RoomConnection):
         stand = await self.runtime.workers.run(where_they_stand, list(groups))
         for conversation_id, (change, seq) in stand.items():
             self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
-        self.follow_groups(groups)
+        self.follow_groups(groups, read_at=0)
         for contact_id in await self.runtime.workers.run(contacts_of, who.user_id):
             self.runtime.hub.listen(bus.presence_address(contact_id), self)
         await super().signed_in(who)
 
-    def follow_groups(self, groups: dict[int, int]) -> None:
-        """Listen to exactly these conversations of groups: {conversation: group}."""
+    def follow_groups(self, groups: dict[int, int], *, read_at: int) -> None:
+        """Listen to exactly these conversations of groups: {conversation: group}.
+
+        They were read when `moved_groups` had that length: what was heard of since is newer than what was read.
+        """
+        for event in self.moved_groups[read_at:]:
+            groups = _with(groups, event)
         for conversation_id in set(groups) - set(self.groups):
             self.runtime.hub.listen(bus.conversation_address(conversation_id), self)
         for conversation_id in set(self.groups) - set(groups):
@@ -68,10 +74,8 @@ class ChatConnection(RoomConnection):
         self.groups = dict(groups)
 
     def membership_changed(self, event: MembershipChanged) -> None:
-        if event.is_member:
-            self.follow_groups({**self.groups, event.conversation_id: event.group_id})
-        elif event.conversation_id in self.groups:
-            self._leave_group(event.conversation_id, self.groups.pop(event.conversation_id))
+        self.moved_groups.append(event)
+        self.follow_groups(self.groups, read_at=len(self.moved_groups) - 1)
 
     def meet(self, user_id: int) -> None:
         self.runtime.hub.listen(bus.presence_address(user_id), self)
@@ -245,6 +249,14 @@ class ChatConnection(RoomConnection):
     async def _catch_up(self, since: dict[str, int]) -> None:
         who = self.require_sign_in()
         await catch_up(self, who.user_id, since)
+
+
+def _with(groups: dict[int, int], event: MembershipChanged) -> dict[int, int]:
+    if event.is_member:
+        return {**groups, event.conversation_id: event.group_id}
+    return {
+        conversation_id: group_id for conversation_id, group_id in groups.items() if conversation_id != event.conversation_id
+    }
 
 
 def _group_draft(who: Identity, group_id: int, body: dict[str, Any]) -> ConversationDraft:

@@ -29,7 +29,7 @@ Key = tuple[str, int]
 
 
 class Lane:
-    __slots__ = ("change", "held", "is_healing", "seq", "stuck_at", "untold")
+    __slots__ = ("began", "change", "held", "is_healing", "seq", "stuck_at", "untold")
 
     def __init__(self, change: int, seq: int | None) -> None:
         self.change = change
@@ -37,6 +37,8 @@ class Lane:
         """The newest message known; None as long as only a change of an older one was heard."""
         self.untold: set[int] = set()
         """Messages before it that nobody heard of: their first hint was lost, and an edit gave them a later change."""
+        self.began = 0
+        """The earliest message heard, where the order began with what was heard: one that it overtook may still come."""
         self.held: dict[int, Event] = {}
         self.is_healing = False
         self.stuck_at = 0
@@ -74,9 +76,7 @@ class Lanes:
         key = (address, message.conversation_id)
         lane = self._lanes.get(key)
         if lane is None:
-            seq = message.seq if isinstance(event, MessagePosted) else None
-            self.open(address, message.conversation_id, change=message.change, seq=seq)
-            self.emit(address, event)
+            self._begin(address, event)
         elif message.change == lane.change + 1:
             self._pass(key, lane, event)
             self._release(key, lane)
@@ -85,6 +85,16 @@ class Lanes:
             if not lane.is_healing:
                 lane.is_healing = True
                 self.loop.call_later(PATIENCE, self._look, key)
+        elif isinstance(event, MessagePosted) and message.seq < lane.began:
+            lane.began = message.seq
+            self.emit(address, event)
+
+    def _begin(self, address: str, event: Event) -> None:
+        """Nobody asked the database where this conversation stands: its order begins with what is heard first."""
+        message, is_new = event.message, isinstance(event, MessagePosted)
+        lane = self.open(address, message.conversation_id, change=message.change, seq=message.seq if is_new else None)
+        lane.began = message.seq if is_new else 0
+        self.emit(address, event)
 
     def _pass(self, key: Key, lane: Lane, event: Event) -> None:
         message = event.message

@@ -76,12 +76,13 @@ class Passes:
     async def follow_memberships(self) -> None:
         chats = [connection for connection in self._signed_in() if connection.door == "chat"]
         people = {connection.user_id for connection in chats if connection.user_id is not None}
+        read_at = {connection.id: len(connection.moved_groups) for connection in chats}
         groups: dict[int, dict[int, int]] = {}
         for some in in_chunks(people):
             groups |= await self.runtime.workers.run(conversations_of_people, some)
         for connection in chats:
             if connection.user_id in people:
-                connection.follow_groups(groups.get(connection.user_id, {}))
+                connection.follow_groups(groups.get(connection.user_id, {}), read_at=read_at[connection.id])
 
     async def find_missed_messages(self) -> None:
         """Conversations that changed lately, of people and rooms connected here."""

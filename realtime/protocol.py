@@ -28,6 +28,7 @@ def _is_utf8(fragments: list[bytes]) -> bool:
 
 class PreparedProtocol(WebSocketsSansIOProtocol):
     on_writable: Callable[[], None] | None = None
+    _late_pong = b""
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -53,6 +54,13 @@ class PreparedProtocol(WebSocketsSansIOProtocol):
         if event.data or event.fin:
             super().handle_cont(event)
 
+    def handle_ping(self) -> None:
+        if self.writable.is_set():
+            super().handle_ping()
+        elif pongs := self.conn.data_to_send():
+            # Pings of somebody who does not read: only the latest is answered, which RFC 6455 (5.5.3) allows.
+            self._late_pong = pongs[-1]
+
     def send_receive_event_to_app(self) -> None:
         # uvicorn would log the bad bytes of any client with a traceback.
         if self.curr_msg_data_type == "text" and not self.close_sent and not _is_utf8(self.frames):
@@ -64,6 +72,9 @@ class PreparedProtocol(WebSocketsSansIOProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        late_pong, self._late_pong = self._late_pong, b""
+        if late_pong and self.is_open:
+            self.transport.write(late_pong)
         if self.on_writable is not None:
             self.on_writable()
 
