@@ -29,7 +29,7 @@ Key = tuple[str, int]
 
 
 class Lane:
-    __slots__ = ("began", "change", "held", "is_healing", "seq", "stuck_at", "untold")
+    __slots__ = ("began", "change", "held", "is_healing", "overtaken", "seq", "stuck_at", "untold")
 
     def __init__(self, change: int, seq: int | None) -> None:
         self.change = change
@@ -38,7 +38,9 @@ class Lane:
         self.untold: set[int] = set()
         """Messages before it that nobody heard of: their first hint was lost, and an edit gave them a later change."""
         self.began = 0
-        """The earliest message heard, where the order began with what was heard: one that it overtook may still come."""
+        """The message that was heard first, where the order began with that: some that it overtook may still come."""
+        self.overtaken: set[int] = set()
+        """Which of them came."""
         self.held: dict[int, Event] = {}
         self.is_healing = False
         self.stuck_at = 0
@@ -85,8 +87,8 @@ class Lanes:
             if not lane.is_healing:
                 lane.is_healing = True
                 self.loop.call_later(PATIENCE, self._look, key)
-        elif isinstance(event, MessagePosted) and message.seq < lane.began:
-            lane.began = message.seq
+        elif isinstance(event, MessagePosted) and message.seq < lane.began and message.seq not in lane.overtaken:
+            lane.overtaken.add(message.seq)
             self.emit(address, event)
 
     def _begin(self, address: str, event: Event) -> None:
