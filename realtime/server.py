@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 
 import uvicorn
@@ -28,6 +29,8 @@ class Server(uvicorn.Server):
         if running is not None:
             await running.stop()
         await asyncio.sleep(0)
+        # uvicorn would raise it again when all is done, and the process would die of what it was asked to do.
+        self._captured_signals = [signum for signum in self._captured_signals if signum != signal.SIGTERM]
 
 
 def make_server(host: str, port: int) -> Server:
