@@ -1,0 +1,188 @@
+"""How much one person, one address and one socket may."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.realtime.conftest import Open
+from tests.realtime.house import House, Person, Place
+from tests.realtime.talking import ended, enter, goes_by, private_message, refused, room_message
+from tests.rig.servers import Server, Starter
+from tests.rig.sockets import Socket
+
+BURST, PER_USER, PER_ADDRESS = 6, 3, 8
+
+
+@pytest.fixture(scope="module")
+def strict(house: House, start_module_server: Starter) -> Server:
+    """A server of the house with tight limits. Tests come from addresses of their own."""
+    return start_module_server(
+        beside=house.server,
+        LIMIT_MESSAGES_PER_SECOND="0.01",
+        LIMIT_MESSAGE_BURST=BURST,
+        LIMIT_SOCKETS_PER_USER=PER_USER,
+        LIMIT_SOCKETS_PER_ADDRESS=PER_ADDRESS,
+        LIMIT_FRAME_BYTES=20_000,
+        GUEST_NAMES="free",
+        TRUSTED_PROXIES="127.0.0.0/8",
+    )
+
+
+def coming_from(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": address}
+
+
+async def test_sockets_per_person(strict: Server, alice: Person, bob: Person, place: Place, chat: Open) -> None:
+    sockets = [await chat(alice, server=strict) for _ in range(PER_USER)]
+    await ended(await chat(alice, server=strict), 4029, "too_many_sockets")
+    by_frame = await chat(server=strict)
+    await by_frame.say({"type": "auth", "token": alice.token})
+    await ended(by_frame, 4029, "too_many_sockets")
+    await goes_by(await chat(bob, server=strict), place.room_id, bob.username)
+    await goes_by(sockets[0], place.room_id, alice.username)
+    await sockets.pop().close()
+    await comes_in_again(strict, alice, place, chat)
+
+
+async def comes_in_again(strict: Server, person: Person, place: Place, chat: Open) -> None:
+    """The server counts a socket out soon after it closed."""
+    async with asyncio.timeout(20):
+        while True:
+            socket = await chat(person, server=strict)
+            await socket.say(room_message(place.room_id, "am I in?"))
+            frame = await socket.next()
+            if frame["type"] == "message":
+                return
+            assert frame["error"] == "too_many_sockets"
+
+
+async def test_sockets_per_address(strict: Server, place: Place, chat: Open) -> None:
+    here = coming_from("198.51.100.1")
+    sockets = [await chat(server=strict, headers=here) for _ in range(PER_ADDRESS)]
+    for _ in range(3):
+        with pytest.raises(InvalidStatus) as refusal:
+            await chat(server=strict, headers=here)
+        response = refusal.value.response
+        assert (response.status_code, response.headers["retry-after"]) == (429, "10")
+        assert b'"too_many_sockets"' in response.body
+    await chat(server=strict, headers=coming_from("198.51.100.2"))
+    await goes_by(sockets[-1], place.room_id, "guest", verified=False)
+
+
+async def test_messages_of_a_person_whatever_socket(
+    strict: Server, house: House, alice: Person, bob: Person, place: Place, chat: Open
+) -> None:
+    one, two = await chat(alice, server=strict), await chat(alice, server=strict)
+    for number in range(BURST):
+        await (one, two)[number % 2].say(room_message(place.room_id, f"message {number}", client_id=f"{number}"))
+        await (one, two)[number % 2].next("message", content=f"message {number}")
+    for socket in (one, two):
+        for frame in (
+            room_message(place.room_id, "x", client_id="over"),
+            private_message(bob.username, "x", client_id="over"),
+        ):
+            await socket.say(frame)
+            error = await refused(socket, 429, "too_many_requests", ref="over")
+            assert 0 < error["retry_after"] <= 100
+    await goes_by(await chat(bob, server=strict), place.room_id, bob.username)
+
+
+async def test_messages_of_a_guest(strict: Server, place: Place, chat: Open) -> None:
+    """Per socket, and all guests of an address together ten times that."""
+    here = coming_from("198.51.100.3")
+    guest = await chat(server=strict, headers=here)
+    for number in range(BURST):
+        await guest.say(room_message(place.room_id, f"{number}"))
+        await guest.next("message", content=f"{number}")
+    await guest.say(room_message(place.room_id, "over"))
+    await refused(guest, 429, "too_many_requests")
+    await goes_by(await chat(server=strict, headers=here), place.room_id, "guest", verified=False)
+    sent = BURST + 1
+    while sent < 10 * BURST:
+        another = await chat(server=strict, headers=here)
+        for _ in range(min(BURST, 10 * BURST - sent)):
+            await goes_by(another, place.room_id, "guest", verified=False)
+            sent += 1
+        await another.close()
+    last = await chat(server=strict, headers=here)
+    await last.say(room_message(place.room_id, "over"))
+    await refused(last, 429, "too_many_requests")
+    await goes_by(await chat(server=strict, headers=coming_from("198.51.100.4")), place.room_id, "guest", verified=False)
+
+
+async def test_too_many_refusals_end_the_socket(house: House, place: Place, chat: Open) -> None:
+    """Fifty within ten seconds are borne."""
+    guest, other = await chat(), await chat()
+    for number in range(50):
+        await guest.say({"type": f"no such type {number}"})
+    for number in range(50):
+        await refused(guest, 400, "unknown_type", ref=f"no such type {number}")
+    await goes_by(guest, place.room_id, "guest", verified=False)
+    for _ in range(10):
+        await guest.say("{")
+    await ended(guest, 4029, "malformed")
+    await goes_by(other, place.room_id, "guest", verified=False)
+
+
+async def test_large_frames(strict: Server, house: House, chat: Open) -> None:
+    for server, limit in ((house.server, 65_536), (strict, 20_000)):
+        socket, whole = await chat(server=server), '{"type":"ping","t0":1,"pad":""}'
+        fits = whole.replace('""', '"' + "x" * (limit - len(whole)) + '"')
+        assert len(fits) == limit
+        await socket.say(fits)
+        await refused(socket, 400, "unknown_type")
+        await socket.say(fits.replace("pad", "pads"))
+        await ended(socket, 1009)
+
+
+async def test_frames_that_are_no_text(place: Place, chat: Open) -> None:
+    binary, broken = await chat(), await chat()
+    for data in (b"", b"{}", b"\xff" * 100):
+        await binary.say(data)
+        await refused(binary, 400, "binary")
+    await goes_by(binary, place.room_id, "guest", verified=False)
+    await broken.connection.send(b'{"type":"\xff\xfe"}', text=True)
+    assert await broken.closed() == 1007
+
+
+async def test_names_of_accounts_are_not_free_for_guests(strict: Server, alice: Person, place: Place, chat: Open) -> None:
+    guest = await chat(server=strict, headers=coming_from("198.51.100.5"))
+    for name in (alice.username, alice.username.upper(), "ａlice" + alice.username[5:]):
+        await guest.say(room_message(place.room_id, "it is me", username=name))
+        await refused(guest, 403, "name_taken")
+    await guest.say({"type": "join", "room_id": place.room_id, "username": alice.username})
+    await refused(guest, 403, "name_taken")
+    await goes_by(guest, place.room_id, "guest", verified=False)
+
+
+async def test_fragments_are_put_together(place: Place, chat: Open) -> None:
+    """A frame in pieces is one frame; empty pieces without end are none."""
+    guest = await chat()
+
+    async def pieces(text: str) -> None:
+        await guest.connection.send(iter_pieces(text))
+
+    await pieces('{"type":"message","room_id":"%s","username":"guest","content":"爱"}' % place.room_id)  # noqa: UP031
+    await guest.next("message", content="爱")
+    await enter(guest, place.room_id)
+
+
+def iter_pieces(text: str) -> list[str]:
+    return [text[:10], "", text[10:30], "", text[30:]]
+
+
+async def flooded(socket: Socket, room_id: str) -> None:
+    for _ in range(2_000):
+        await socket.say(room_message(room_id, "flood", username="flood"))
+
+
+async def test_a_flood_ends_while_others_talk(strict: Server, alice: Person, place: Place, chat: Open) -> None:
+    flooding, other = await chat(server=strict, headers=coming_from("198.51.100.6")), await chat(alice, server=strict)
+    sending = asyncio.create_task(flooded(flooding, place.room_id))
+    await goes_by(other, place.room_id, alice.username)
+    await ended(flooding, 4029, "too_many_requests")
+    await asyncio.gather(sending, return_exceptions=True)
+    await goes_by(other, place.room_id, alice.username)
