@@ -266,7 +266,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS: list[Any] = [BASE_DIR / "static"]
+STATICFILES_DIRS: list[Any] = [BASE_DIR / "static", ("clients", BASE_DIR / "clients/browser")]
 if (BASE_DIR / "node_modules/hls.js/dist").is_dir():
     STATICFILES_DIRS.append(("hls.js", BASE_DIR / "node_modules/hls.js/dist"))
 SERVESTATIC_USE_FINDERS = True
