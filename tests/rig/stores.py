@@ -115,10 +115,10 @@ def running_redis() -> Iterator[Redis]:
 
 
 class Postgres:
-    """A cluster in `folder`, without durability, open to everyone on this machine as `matinee`."""
+    """A cluster in `folder`, without durability unless asked for, open to everyone on this machine as `matinee`."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self.programs = folder, programs
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
+        self.folder, self.programs, self.durable = folder, programs, durable
         self.user = _unprivileged_user()
         if self.user:
             shutil.chown(folder, self.user)
@@ -153,11 +153,10 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": "200",
             "shared_buffers": "64MB",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
             "timezone": "UTC",
         }
+        if not self.durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         command = [str(self.programs / "postgres"), "-D", f"{self.folder}/data"]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         log = self.folder / "postgres.log"
@@ -185,14 +184,15 @@ def _unprivileged_user() -> str | None:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """`durable`: what was committed is on the disk, as on a real server. RigError where PostgreSQL is not installed."""
     programs = postgres_programs()
     if programs is None:
         raise RigError("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="matinee-postgres-"))
     postgres = None
     try:
-        postgres = Postgres(folder, programs)
+        postgres = Postgres(folder, programs, durable=durable)
         yield postgres
     finally:
         if postgres is not None:

@@ -1,0 +1,1 @@
+"""Small servers to compare with. None of them stores anything."""
