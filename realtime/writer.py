@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+
+from django.db import Error as DatabaseError
 
 from core.errors import ApiError, ServerError
 from messaging.drafts import Draft, PrivateDraft
@@ -12,6 +15,8 @@ from realtime.sharing import Shared
 from realtime.work import Workers
 from rooms.data import RoomPost
 from rooms.services import drafts_for
+
+logger = logging.getLogger("matinee.realtime")
 
 Post = RoomPost | PrivateDraft | Callable[[], Draft]
 """A callable runs in the writer's thread: it checks rights in the database and gives the draft, or raises the refusal."""
@@ -57,4 +62,9 @@ def _other_drafts(batch: list[Post]) -> dict[int, Draft | Exception]:
                 found[index] = post()
             except ApiError as refusal:
                 found[index] = refusal
+            except DatabaseError:
+                raise
+            except Exception as error:
+                logger.exception("could not prepare a message")
+                found[index] = error
     return found
