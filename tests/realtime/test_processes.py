@@ -32,13 +32,12 @@ async def test_rooms_and_private_messages_cross(
     here, there = await chat(alice, server=near, v2=True), await chat(bob, server=far, v2=True)
     for socket in (here, there):
         await enter(socket, place.room_id)
-    for sender, reader in ((here, there), (there, here)):
+    for word, sender, reader in (("there", here, there), ("back", there, here)):
         for number in range(20):
-            await sender.say(room_message(place.room_id, f"{number}", client_id=f"{number}"))
+            await sender.say(room_message(place.room_id, f"{word} {number}"))
         for number in range(20):
-            assert (await reader.next("message"))["content"] == f"{number}"
-        for number in range(20):
-            await sender.next("message", content=f"{number}")
+            await reader.next("message", content=f"{word} {number}")
+        await sender.next("message", content=f"{word} 19")
     await here.say(private_message(bob.username, "for you"))
     await there.next("message", content="for you", sender=alice.username)
     await here.next("receipt", user=bob.username, delivered_seq=1)
