@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format words requirements clean
+.PHONY: help run test test-fast lint format words bench requirements clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ format: $(VENV)/.development ## put the code into its one form
 
 words: $(VENV)/.development ## bring the Chinese catalogue in step with the code; tells what waits for its translation
 	@$(BIN)/python -m scripts.words
+
+bench: $(VENV)/.development ## measure it beside other servers: half an hour; QUICK=1 minutes, RECORD=1 keeps the results, NAMES="fanout sends"
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(RECORD),--record) $(NAMES)
 
 requirements: $(VENV)/.uv ## pin anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --python-version 3.11 --upgrade \

@@ -13,7 +13,7 @@ from typing import Any
 
 import uvloop
 
-from bench.meter import BUSY_GENERATOR, BenchError, Reading, percentile, settled, until
+from bench.meter import BUSY_GENERATOR, BenchError, Reading, cpu_seconds, percentile, settled, until
 from bench.scale import Scale, light_rate
 from bench.servers import FAILURES, Running, Workshop
 from bench.sockets import Line, close_lines, open_lines, request
@@ -70,7 +70,6 @@ async def _loads(contender: Contender, running: Running, room: str, size: int, s
     traffic = Traffic(contender, running, room, lines)
     try:
         await traffic.everyone_is_in()
-        await settled(running.pid)
         rows = []
         for load in (ONE, LIGHT, MANY):
             rows.append(await traffic.measured(load, scale))
@@ -127,7 +126,8 @@ class Traffic:
         self.latencies.clear()
         start, marks = Reading.of(self.running.pid), self._marks()
         await asyncio.sleep(scale.light_seconds if load == LIGHT else scale.seconds)
-        await until(lambda: bool(self.latencies), f"a message ({load})")
+        # CPU is told in steps of 10 ms, and a slow server may need longer than the window for its first message.
+        await until(lambda: bool(self.latencies) and cpu_seconds(self.running.pid) > start.server, f"a message ({load})")
         spent, delivered = Reading.of(self.running.pid).since(start), self._marks() - marks
         self.refills = False
         if pacing is not None:

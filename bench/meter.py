@@ -49,9 +49,9 @@ async def settled(pid: int, *, patience: float = 60.0) -> None:
     deadline = time.monotonic() + patience
     before = cpu_seconds(pid)
     while time.monotonic() < deadline:
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(0.5)
         after = cpu_seconds(pid)
-        if after - before < 0.06:
+        if after - before < 0.035:
             return
         before = after
 
