@@ -305,7 +305,7 @@ class Client:
 
     async def _keep_signed_in(self, connection: ClientConnection) -> None:
         while self._renew is not None:
-            await asyncio.sleep(min(3600.0, max(1.0, self._renew_at - self.server_now() / 1000)))
+            await asyncio.sleep(1)  # What we know of the server's clock changes meanwhile.
             if self.server_now() / 1000 < self._renew_at:
                 continue
             try:

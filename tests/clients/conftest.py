@@ -22,17 +22,18 @@ PATIENCE = 60.0
 
 
 class Phoenix:
-    """A server with people and rooms. `kill()` is kill -9; `rise()` starts it again as it was."""
+    """A server with people and rooms, which may be killed and comes back as it was."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.house: House = make_house(server, people=8, rooms=8)
+        self.house: House = make_house(server, people=16, rooms=8)
 
-    def kill(self) -> None:
+    def rise_again(self) -> None:
+        """kill -9, and begin anew; returns before it is ready.
+
+        Call it in the main thread: the kernel ends a child with the thread that began it.
+        """
         self.server.child.stop(signal.SIGKILL)
-
-    def rise(self) -> None:
-        """Returns before it is ready. Call it in the main thread: the kernel ends a child with the thread that began it."""
         command = [sys.executable, "manage.py", "serve"]
         self.server.child = Child(command, log=self.server.log, env=self.server.env, cwd=ROOT)
 
@@ -48,9 +49,9 @@ print(json.dumps(list(rows)))
         return found
 
 
-@pytest.fixture(scope="module")
-def phoenix(start_module_server: Starter) -> Phoenix:
-    return Phoenix(start_module_server())
+@pytest.fixture(scope="session")
+def phoenix(start_session_server: Starter) -> Phoenix:
+    return Phoenix(start_session_server())
 
 
 @pytest.fixture

@@ -65,8 +65,7 @@ async def test_a_server_that_is_killed_loses_and_doubles_nothing(
 
     talker = Talker(sender, bob.username, room_id)
     await talker.until_acked(20)
-    phoenix.kill()
-    phoenix.rise()
+    phoenix.rise_again()
     await talker.until_acked(20)
     await talker.stop()
 
