@@ -6,12 +6,13 @@ the subprotocol) may send or get. Times are ISO 8601 UTC with milliseconds; posi
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-Seq = msgspec.Meta(ge=0, le=2**63 - 1)
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""One that a database can look for."""
 Text = str | UnsetType
 
 
@@ -84,16 +85,16 @@ class Received(In):
     """Cursor: everything up to `seq` has arrived here."""
 
     type, doors, v2 = "received", ("chat",), True
-    conversation_id: int
-    seq: int
+    conversation_id: Number
+    seq: Number
 
 
 class Read(In):
     """Cursor: everything up to `seq` has been read."""
 
     type, doors, v2 = "read", ("chat",), True
-    conversation_id: int
-    seq: int
+    conversation_id: Number
+    seq: Number
 
 
 class TypingIn(In):

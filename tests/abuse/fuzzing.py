@@ -12,8 +12,8 @@ from realtime.decoding import body_of, head_of
 Json = dict[str, Any]
 ODD: list[Any] = [
     None, True, False, 0, -1, 2**31, 2**53, 2**63, -(2**63) - 1, 2**70, 10**400, 1e308, -0.0, 0.5, "", " ", "\x00", "a\x00b",
-    "\ud800", "\udfff\ud800", "\u202e", "\U0001f600", "x" * 65, "y" * 9_000, "null", "NaN", "movie-0", "../movie-1", [], [[[]]],
-    [None], ["movie-1"], {}, {"": {}}, {"a": {"b": 1}}, {"type": "message"}, "type", "message",
+    "\ud800", "\udfff\ud800", "\u202e", "\U0001f600", "x" * 65, "y" * 9_000, "null", "NaN", "movie-0", "../movie-1", [],
+    [[[]]], [None], ["movie-1"], {}, {"": {}}, {"a": {"b": 1}}, {"type": "message"}, "type", "message",
 ]  # fmt: skip
 """Values that a key is not expected to have."""
 LITERALS = [

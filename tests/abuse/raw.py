@@ -64,6 +64,9 @@ class RawSocket:
         """From now on the kernel keeps what arrives, as long as it likes."""
         self.writer.transport.pause_reading()  # type: ignore[attr-defined]
 
+    def read_again(self) -> None:
+        self.writer.transport.resume_reading()  # type: ignore[attr-defined]
+
     async def write(self, data: bytes) -> None:
         self.writer.write(data)
         await self.writer.drain()
@@ -112,6 +115,12 @@ class RawSocket:
                     pass
             except ConnectionError:
                 pass
+        self.cut()
 
     def cut(self) -> None:
         self.writer.transport.abort()
+
+    async def closed_with_goodbye(self) -> int | None:
+        """Say goodbye by the book; the code that comes back."""
+        await self.write(frame(struct.pack("!H", 1000), CLOSE))
+        return await self.closed()
