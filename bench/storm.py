@@ -84,7 +84,8 @@ async def _through(
     spent = Reading.of(running.pid).since(start)
     talking.cancel()
     await settled(running.pid)
-    lost = sum(len(set(range(1, stored[member.conversation_id] + 1)) - member.seen) for member in members)
+    back = [member for member, latency in zip(members, latencies, strict=True) if latency is not None]
+    lost = sum(len(set(range(1, stored[member.conversation_id] + 1)) - member.seen) for member in back)
     came = [latency for latency in latencies if latency is not None]
     figures = {
         "sockets": len(came),
@@ -95,7 +96,8 @@ async def _through(
         "wall_s": spent.wall,
         "cpu_share": spent.server / spent.wall * 100,
     }
-    notes = [f"generator at {spent.generator_share:.0%} of its core"] if spent.generator_share > BUSY_GENERATOR else []
+    notes = [f"{len(members) - len(back)} were not back after a minute"] if len(back) < len(members) else []
+    notes += [f"generator at {spent.generator_share:.0%} of its core"] if spent.generator_share > BUSY_GENERATOR else []
     return Row(MEASURE, MATINEE, load, figures, tuple(notes))
 
 

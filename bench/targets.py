@@ -86,6 +86,7 @@ TARGETS = (
     Target("sends/s, PostgreSQL, one conversation", sends.MEASURE, "PostgreSQL, one", "sends_s", ">=", 500),
     Target("acknowledged at half load, many: p99 ms", sends.MEASURE, "PostgreSQL, many", "half_p99_ms", "<=", 40),
     Target("acknowledged at half load, one: p99 ms", sends.MEASURE, "PostgreSQL, one", "half_p99_ms", "<=", 40),
+    Target("5,000 sockets come back: how many", storm.MEASURE, "5000 sockets", "sockets", ">=", 5000),
     Target("5,000 sockets come back: lost", storm.MEASURE, "5000 sockets", "lost", "<=", 0),
     Target("5,000 sockets come back: doubled", storm.MEASURE, "5000 sockets", "doubled", "<=", 0),
     Target("5,000 sockets come back: p99 ms until synced", storm.MEASURE, "5000 sockets", "p99_ms", "<=", 3000),
