@@ -53,7 +53,7 @@ def is_password_of(user: User | None, password: str) -> bool:
 
 
 def log_in(*, user: User, device_id: str = "", user_agent: str = "", kind: str = Login.Kind.TOKEN) -> Tokens:
-    """A new login of `user` and its tokens. BadCredentials for somebody deactivated or deleted meanwhile."""
+    """A new login of `user` and its tokens. BadCredentials when deactivated, deleted or given another password meanwhile."""
     with transaction.atomic():
         login = Login(
             user=lock_active_user(user),
@@ -79,11 +79,17 @@ def start_session(*, user: User, user_agent: str = "") -> Login:
 
 
 def lock_active_user(user: User) -> User:
-    """Row-locked until the transaction ends, so that nobody is signed in while being deactivated. BadCredentials."""
+    """Row-locked until the transaction ends, so that nobody is signed in while being deactivated. BadCredentials.
+
+    `user` is as it was when the password was checked: a new one since then ended every login, and the old one begins none.
+    """
     try:
-        return User.objects.select_for_update(no_key=True).get(pk=user.pk, is_active=True)
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk, is_active=True)
     except User.DoesNotExist as error:
         raise BadCredentials from error
+    if locked.password != user.password:
+        raise BadCredentials
+    return locked
 
 
 def refresh(*, token: str) -> Tokens:

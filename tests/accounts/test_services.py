@@ -188,6 +188,16 @@ def test_a_new_password_ends_other_logins(alice: User, captured_events: Callable
         check(username="alice")
 
 
+def test_a_password_replaced_after_it_was_checked_signs_nobody_in(alice: User) -> None:
+    checked = check(username="alice")
+    changed = services.change_password(actor=alice, old_password=PASSWORD, new_password="a much better one")
+    for refused in (services.log_in, services.start_session):
+        with pytest.raises(BadCredentials):
+            refused(user=checked)
+    assert not selectors.live_logins(alice).exists()
+    assert services.log_in(user=changed)
+
+
 def test_deactivating_ends_everything(alice: User, captured_events: Callable[..., Any]) -> None:
     services.log_in(user=alice)
     with captured_events() as events:
