@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Block, User
 from core.clock import now
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from messaging import selectors
@@ -22,11 +22,12 @@ from messaging.services.sharing import share_again
 def edit_message(*, actor: User, message_id: int, content: str, origin: str | None = None) -> MessageView:
     """Give one's own message another text. The same text again changes nothing.
 
-    NotFound for what the actor cannot see, Forbidden for another's, Conflict for a deleted one, Invalid content.
-    Locks the conversation.
+    NotFound for what the actor cannot see and, as when writing, for a person who blocks them; Forbidden for another's,
+    Conflict for a deleted one, Invalid content. Locks the conversation.
     """
     with transaction.atomic():
         message = _own(actor, message_id)
+        _refuse_blocked(actor, message.conversation)
         if message.deleted_at is not None:
             raise Conflict(_("The message was deleted."))
         if word := content_fault(content, has_file=message.file_id is not None):
@@ -64,6 +65,14 @@ def _own(actor: User, message_id: int) -> Message:
     if message.sender_id != actor.pk:
         raise Forbidden
     return message
+
+
+def _refuse_blocked(actor: User, conversation: Conversation) -> None:
+    """Another text would reach who wants none. Taking back what was said stays possible."""
+    if conversation.kind == Conversation.Kind.PRIVATE:
+        people = (conversation.user_low_id, conversation.user_high_id)
+        if Block.objects.filter(blocker_id__in=people, blocked=actor).exists():
+            raise NotFound
 
 
 def _locked_message(message_id: int) -> Message:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts import services as accounts
 from accounts.models import User
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from groups import services as groups
@@ -48,6 +49,20 @@ def test_a_deleted_message_keeps_only_its_place(alice: User, bob: User, captured
     assert "secret" not in str(Message.objects.values().get())
     with pytest.raises(Conflict):
         services.edit_message(actor=alice, message_id=message.id, content="back")
+
+
+def test_who_is_blocked_changes_nothing_of_what_they_wrote_but_may_take_it_back(
+    alice: User, bob: User, charlie: User, captured_events: Any
+) -> None:
+    blocked, own, elsewhere = say(bob, alice, "hello"), say(alice, bob, "no"), say(charlie, alice, "hi")
+    together = services.post_message(into(group_of(bob, alice).conversation, alice, "all of you")).message
+    accounts.block(actor=bob, username="alice")
+    with captured_events() as heard, pytest.raises(NotFound):
+        services.edit_message(actor=alice, message_id=blocked.id, content="you cannot get rid of me")
+    assert heard == []
+    for actor, message in ((bob, own), (alice, elsewhere), (alice, together)):
+        assert services.edit_message(actor=actor, message_id=message.id, content="edited").content == "edited"
+    assert services.delete_message(actor=alice, message_id=blocked.id).deleted
 
 
 def test_only_ones_own_and_only_what_one_sees(alice: User, bob: User, charlie: User) -> None:
