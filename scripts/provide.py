@@ -1,4 +1,4 @@
-"""Gets the programs that the whole test suite needs: Redis, PostgreSQL, Chromium. No system service is started.
+"""Gets the programs that the whole test suite needs: Redis, PostgreSQL, nginx, Chromium. No system service is started.
 
 As root on Debian or Ubuntu what is missing comes from apt; otherwise nothing is touched. `missing()` says what is not there.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.cluster.front import nginx_program
 from tests.rig.stores import postgres_programs, redis_program
 
 ATTEMPTS = 3
@@ -27,6 +28,7 @@ NEEDED: dict[str, tuple[Callable[[], object], list[str]]] = {
     "Redis (redis-server)": (redis_program, ["redis-server"]),
     "PostgreSQL (initdb, postgres)": (postgres_programs, ["postgresql"]),
     "curl": (lambda: shutil.which("curl"), ["curl"]),
+    "nginx": (nginx_program, ["nginx"]),
     "Chromium": (lambda: shutil.which("chromium"), ["chromium"]),
     "a Chinese font (Noto CJK)": (_has_chinese_font, ["fonts-noto-cjk"]),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -21,20 +22,19 @@ SAID = 30
 
 @pytest.fixture(scope="module")
 def strict(start_module_server: Starter) -> House:
-    """A server with the limits that everybody has."""
-    server = start_module_server(LIMIT_MESSAGES_PER_SECOND=5, LIMIT_MESSAGE_BURST=20)
-    return make_house(server, people=5, rooms=5)
+    """A server with the burst that everybody has, which fills up again only after these tests."""
+    server = start_module_server(LIMIT_MESSAGES_PER_SECOND=0.1, LIMIT_MESSAGE_BURST=20)
+    return make_house(server, people=10, rooms=8)
 
 
 async def flood(socket: Socket, frame: dict[str, object], count: int) -> Counter[str]:
-    """Say it `count` times without listening, then read how that was taken. What closed it is `closed <code>`."""
+    """Say it `count` times without waiting; how that was taken. What closed it is `closed <code>`."""
     heard: Counter[str] = Counter()
-    try:
+    listening = asyncio.create_task(socket.closed(within=60))
+    with suppress(ConnectionClosed):
         for _ in range(count):
             await socket.say(frame)
-    except ConnectionClosed:
-        pass
-    code = await socket.closed(within=60)
+    code = await listening
     for said in socket.kept:
         heard[said["error"] if said["type"] == "error" else said["type"]] += 1
         if said.get("error") == "too_many_requests":
@@ -68,7 +68,7 @@ async def test_a_flood_is_refused_then_ended(strict: House, kind: str, chat: Ope
         assert await heard_of(other, bob) == content
     heard = await flooding
     assert heard["closed 4029"] == 1, heard
-    assert heard["too_many_requests"] == 51, heard
+    assert heard["too_many_requests"] > 50, heard
 
 
 async def heard_of(socket: Socket, who: Person) -> str:
@@ -89,8 +89,7 @@ async def test_the_limit_is_a_persons_not_a_sockets(strict: House, chat: Open) -
                 pass
             assert answer["client_id" if answer["type"] == "ack" else "ref"] == f"{number}", "in the order of frames"
             outcomes[answer["type"]] += 1
-    assert outcomes["ack"] >= 20
-    assert outcomes["error"] >= 1
+    assert 20 <= outcomes["ack"] < 40, outcomes
 
 
 async def test_three_thousand_messages_without_a_limit(house: House, alice: Person, place: Place, chat: Open) -> None:

@@ -125,12 +125,12 @@ async def test_endless_nothing_costs_nothing(house: House, raw: OpenRaw, chat: O
 
 
 async def test_pings_without_end_from_somebody_who_does_not_read(house: House, raw: OpenRaw, chat: Open, place: Place) -> None:
-    """What pongs he does not take is not kept for him: 60 MB of pings."""
+    """What pongs he does not take is not kept for him: 25 MB of pings."""
     socket, member = await raw(receive_buffer=4_096), await chat()
     await enter(member, place.room_id)
     socket.stop_reading()
     memory, burst = Memory(house.server.pid), frame(b"x" * 125, PING) * 8_000
-    for _ in range(60):
+    for _ in range(24):
         await socket.write(burst)
         memory.grown()
     await enter(member, place.room_id)
@@ -141,7 +141,7 @@ async def test_pings_without_end_from_somebody_who_does_not_read(house: House, r
 async def test_who_reads_again_is_told_of_the_latest_ping(raw: OpenRaw) -> None:
     socket = await raw(receive_buffer=4_096)
     socket.stop_reading()
-    for _ in range(10):
+    for _ in range(8):
         await socket.write(frame(b"x" * 125, PING) * 8_000)
     await socket.write(frame(b"latest", PING))
     socket.read_again()
