@@ -14,7 +14,7 @@ LEASE = 4.0
 
 
 async def test_sigterm_sends_everyone_away_with_1012_and_loses_nothing(
-    house: House, alice: Person, bob: Person, place: Place, chat: Open, start_server: Starter
+    start_server: Starter, house: House, alice: Person, bob: Person, place: Place, chat: Open
 ) -> None:
     server = start_server(beside=house.server, DRAIN_SECONDS="0.3")
     sender, reader = await chat(alice, server=server, v2=True), await chat(bob, server=server, v2=True)
@@ -35,7 +35,7 @@ async def test_sigterm_sends_everyone_away_with_1012_and_loses_nothing(
     assert acked <= set(stored)
 
 
-async def test_the_people_of_a_killed_server_go_offline(chat: Open, start_server: Starter) -> None:
+async def test_the_people_of_a_killed_server_go_offline(start_server: Starter, chat: Open) -> None:
     """Nobody is left to say so but the other process, when the dead one's lease ends."""
     settings = {"PRESENCE_RENEW_SECONDS": 0.5, "PRESENCE_LEASE_SECONDS": LEASE, "PRESENCE_GRACE_SECONDS": 1}
     dying = start_server(**settings)

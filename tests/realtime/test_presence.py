@@ -124,9 +124,9 @@ async def test_who_hides_is_never_seen(house: House, alice: Person, bob: Person,
 
 
 async def test_the_first_message_makes_people_known_to_each_other(
-    alice: Person, bob: Person, place: Place, chat: Open
+    members_only: Server, alice: Person, bob: Person, place: Place, chat: Open
 ) -> None:
-    here, there = await chat(alice), await chat(bob)
+    here, there = await chat(alice, server=members_only), await chat(bob, server=members_only)
     await enter(there, place.room_id)
     await here.say(private_message(bob.username, "hello"))
     await there.next("message", content="hello")

@@ -93,7 +93,7 @@ async def talk(senders: list[Socket], readers: list[Socket], room_id: str, round
 
 
 @pytest.mark.slow
-async def test_a_reader_who_never_reads_is_cut_off(chat: Open, start_server: Starter) -> None:
+async def test_a_reader_who_never_reads_is_cut_off(start_server: Starter, chat: Open) -> None:
     server = start_server()
     house: House = make_house(server, people=1, rooms=1)
     place = house.place()

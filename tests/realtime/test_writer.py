@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from core.errors import Invalid, NotFound, TooManyRequests, Unavailable
+from core.errors import Invalid, NotFound, ServerError, TooManyRequests, Unavailable
 from messaging.drafts import ConversationDraft, Draft, PrivateDraft
 from messaging.message_view import Posted
 from messaging.models import Message
@@ -124,7 +124,7 @@ async def test_a_batch_that_breaks_is_told_and_the_next_goes_on() -> None:
     work = Work()
     work.may_go.set()
     shared: Shared[str, str] = Shared(work)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ServerError):
         await shared.put("break")
     assert await shared.put("next") == "NEXT"
     await shared.stop()
