@@ -29,6 +29,7 @@ from accounts.logins import (
 from accounts.models import Block, Login, User
 from accounts.names import clean_email, clean_username
 from core import bus
+from core.deadlocks import tried_again
 from core.errors import Conflict, Invalid, NotFound
 from core.text import compare_key
 
@@ -172,14 +173,16 @@ def _set_active(user: User, is_active: bool) -> None:
     user.is_active = is_active
 
 
+@tried_again
 def delete_account(*, actor: User | None, user: User) -> None:
     """The person and what is theirs alone are gone; what they said to others stays, without them. NotFound."""
     with transaction.atomic():
         # The strongest lock: whatever is written in this person's name at the moment waits, and then finds nobody.
-        if User.objects.select_for_update().filter(pk=user.pk).first() is None:
+        locked = User.objects.select_for_update().filter(pk=user.pk).first()
+        if locked is None:
             raise NotFound
         _announce_all_ended(user.pk)
-        user.delete()
+        locked.delete()
 
 
 def _announce_all_ended(user_id: int) -> None:

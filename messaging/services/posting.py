@@ -11,6 +11,7 @@ from typing import cast
 
 from django.db import IntegrityError, transaction
 
+from core.deadlocks import tried_again
 from core.errors import ApiError, Unavailable
 from messaging.drafts import Draft
 from messaging.message_view import Posted
@@ -22,8 +23,9 @@ ATTEMPTS = 3
 def post_messages(batch: Sequence[Draft]) -> list[Posted | ApiError]:
     """Store what can be stored and announce it. One answer per draft, in order; a bad draft never fails the others.
 
-    Locks the conversations in id order, then the senders' participations. OperationalError when the store is down:
-    then nothing was stored.
+    Locks the conversations in id order, then the senders' participations and accounts (by inserting); whoever deletes an
+    account locks it first, so the two may meet in a deadlock. OperationalError when the store is down: then nothing was
+    stored.
     """
     try:
         return _in_one_transaction(batch)
@@ -53,6 +55,7 @@ def _post_alone(draft: Draft) -> Posted | ApiError:
     return Unavailable()
 
 
+@tried_again
 def _in_one_transaction(drafts: Sequence[Draft]) -> list[Posted | ApiError]:
     """A client_id that occurs twice in the batch waits for the first to be stored, and is then a retry like any other."""
     answers: list[Posted | ApiError | None] = [None] * len(drafts)
