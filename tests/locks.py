@@ -10,7 +10,7 @@ BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() 
 
 
 def until_somebody_waits_for_us() -> None:
-    """Return once another connection waits for a lock of this transaction. On SQLite the second one waits from its start on."""
+    """Return once another connection waits for a lock of this transaction. On SQLite the second waits from its start on."""
     if connection.vendor == "sqlite":
         return
     deadline = time.monotonic() + 30
