@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from core.errors import ApiError
+from core.errors import ApiError, NotFound
 from presence import services as presence
 from presence.models import Attendance
 from presence.rows import Attending
@@ -60,7 +60,14 @@ def enter_many(people: list[Entering]) -> list[Entered | ApiError]:
             arrival.room.pk for arrival in answers if isinstance(arrival, _Arrival) and arrival.attending.door == "sync"
         }
         settled = {room_pk: _settle(room_pk) for room_pk in sorted(watched)}
+        _put_out_of_closed(answers, settled)
     return [_entered(answer, settled) if isinstance(answer, _Arrival) else answer for answer in answers]
+
+
+class _Settled(NamedTuple):
+    host: Host | None
+    settle_after: float | None
+    """Seconds after which to look again."""
 
 
 class _Arrival(NamedTuple):
@@ -88,26 +95,40 @@ def _arrival(somebody: Entering, known: dict[str, Room], sanctions: list[Sanctio
     return _Arrival(room, name, attending)
 
 
-def _settle(room_pk: int) -> tuple[Host | None, float | None]:
-    """Who is host now, and after how many seconds to look again."""
-    room = room_by_pk(room_pk)
+def _settle(room_pk: int) -> _Settled | None:
+    """Who is host now; None when the film was unpublished while people came in."""
+    try:
+        room = room_by_pk(room_pk)
+    except NotFound:
+        return None
     _follow_film(room)
     pending = settle_host(room_pk=room_pk)
     room.refresh_from_db(fields=["host_user", "host_socket", "host_name"])
-    return room.host, pending.seconds if pending else None
+    return _Settled(room.host, pending.seconds if pending else None)
 
 
-def _entered(arrival: _Arrival, settled: dict[int, tuple[Host | None, float | None]]) -> Entered:
+def _put_out_of_closed(answers: list[_Arrival | ApiError], settled: dict[int, _Settled | None]) -> None:
+    """Who came into a room that closed meanwhile did not come in. The others of the batch did."""
+    presence.unattend(
+        (answer.attending.socket_id, answer.room.pk)
+        for answer in answers
+        if isinstance(answer, _Arrival) and settled.get(answer.room.pk, answer) is None
+    )
+
+
+def _entered(arrival: _Arrival, settled: dict[int, _Settled | None]) -> Entered | ApiError:
     room = arrival.room
-    host, settle_after = settled.get(room.pk, (room.host, None))
+    found = settled.get(room.pk, _Settled(room.host, None))
+    if found is None:
+        return NotFound()
     return Entered(
         room_pk=room.pk,
         room_id=room.room_id,
         conversation_id=room.conversation_id,
         movie_id=room.movie_id,
         name=arrival.name,
-        host=host,
-        settle_after=settle_after,
+        host=found.host,
+        settle_after=found.settle_after,
     )
 
 
@@ -115,6 +136,8 @@ def _follow_film(room: Room) -> None:
     """A film may have got another length since the room was made."""
     row = room.timeline_row
     if row.movie_id == room.movie_id and row.duration != room.movie.duration:
+        # The room's lock before its timeline, in the order of whoever moves the timeline.
+        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
         TimelineRow.objects.filter(room=room, movie_id=room.movie_id).update(duration=room.movie.duration)
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from core.errors import Banned, Forbidden, GuestsRefused, Invalid, NotFound
 from messaging.models import Conversation
 from movies.models import Movie
-from presence.models import Attendance
+from presence import services as presence
+from presence.models import Attendance, Process
+from presence.rows import Attending, SocketRow
 from rooms import services
-from rooms.models import Room
+from rooms.data import Entered, Entering
+from rooms.models import Room, TimelineRow
 from rooms.selectors import last_messages, people_counts, people_in, room_snapshot
-from tests.rooms.conftest import ADDRESS, ComeIn
+from tests.locks import until_somebody_waits_for_us
+from tests.rooms.conftest import ADDRESS, ComeIn, make_movie
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +81,56 @@ def test_first_entries_at_once_make_one_room(movie: Movie) -> None:
     assert len(made) == 4
     assert len(set(made)) == 1
     assert (Room.objects.count(), Conversation.objects.count()) == (1, 1)
+
+
+def entering(server: Process, room: Room, name: str, door: str = "sync") -> Entering:
+    """A guest at a socket of their own."""
+    row = SocketRow(id=uuid.uuid4(), user_id=None, door=door)
+    presence.open_sockets(process_id=server.pk, rows=[row])
+    return Entering(room_id=room.room_id, socket_id=row.id, guest_name=name, address=ADDRESS, door=door)
+
+
+def test_a_film_unpublished_at_this_moment_refuses_only_who_comes_to_it(
+    movie: Movie, room: Room, server: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, attend = services.open_room(f"movie-{make_movie('Other').pk}"), presence.attend
+
+    def attend_and_unpublish(rows: list[Attending]) -> None:
+        attend(rows)
+        Movie.objects.filter(pk=movie.pk).update(is_published=False)
+
+    arrivals = [entering(server, room, "Gast"), entering(server, other, "Guest"), entering(server, room, "Invitado", "chat")]
+    monkeypatch.setattr(presence, "attend", attend_and_unpublish)
+    refused, entered, also_refused = services.enter_many(arrivals)
+    assert isinstance(refused, NotFound)
+    assert isinstance(also_refused, NotFound)
+    assert isinstance(entered, Entered)
+    assert list(Attendance.objects.values_list("room_id", "guest_name")) == [(other.pk, "Guest")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_coming_in_after_the_film_changed_does_not_meet_a_report_in_a_deadlock(
+    movie: Movie, room: Room, server: Process
+) -> None:
+    arrival = entering(server, room, "Gast")
+    Movie.objects.update(duration=5400.0)
+
+    def come_in() -> object:
+        try:
+            return services.enter_many([arrival])[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            # As a report does: the room first, then its timeline.
+            Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+            entered = pool.submit(come_in)
+            until_somebody_waits_for_us()
+            TimelineRow.objects.update(position=30.0)
+        assert isinstance(entered.result(60), Entered)
+    row = TimelineRow.objects.get()
+    assert (row.position, row.duration) == (30.0, 5400.0)
 
 
 def test_each_person_is_in_it_once(alice: User, come_in: ComeIn) -> None:
