@@ -30,14 +30,15 @@ def mark_delivered(*, user: User, conversation_id: int, seq: int) -> None:
 def mark_delivered_many(marks: Iterable[Mark]) -> None:
     """The same for many at once. At most three queries per 200 conversations, whatever the number of people.
 
-    Marks that move nothing cost no write. Locks participations in id order.
+    Marks that move nothing cost no write. One transaction per 200 conversations, so that none holds many for long; each locks
+    participations in id order.
     """
     wanted: dict[int, dict[int, int]] = {}
     for user_id, conversation_id, seq in marks:
         people = wanted.setdefault(conversation_id, {})
         people[user_id] = max(seq, people.get(user_id, 0))
-    with transaction.atomic():
-        for some in _chunks(wanted):
+    for some in _chunks(wanted):
+        with transaction.atomic():
             _deliver(some)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -13,6 +13,7 @@ from core.errors import Invalid, NotFound
 from messaging import selectors, services
 from messaging.events import CursorMoved
 from messaging.models import Participant
+from messaging.services import receipts
 from tests.conftest import make_user
 from tests.messaging.sending import group_of, into, room, say
 
@@ -44,6 +45,24 @@ def test_a_message_is_sent_then_delivered_then_read(alice: User, bob: User, capt
     moves = [event for address, event in heard if address == f"user.{alice.pk}"]
     assert all(isinstance(event, CursorMoved) and event.username == "bob" for event in moves)
     assert [(event.delivered_seq, event.read_seq) for event in moves] == [(1, 0), (1, 1)]
+
+
+def test_what_was_noted_stays_noted_when_a_later_portion_fails(
+    alice: User, bob: User, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages, deliver = [say(bob, alice), say(charlie, alice)], receipts._deliver
+
+    def fail_on_second(wanted: dict[int, dict[int, int]]) -> None:
+        deliver(wanted)
+        if messages[1].conversation_id in wanted:
+            raise OperationalError
+
+    monkeypatch.setattr(receipts, "CHUNK", 1)
+    monkeypatch.setattr(receipts, "_deliver", fail_on_second)
+    marks = [(person.pk, message.conversation_id, 1) for person, message in zip((bob, charlie), messages, strict=True)]
+    with pytest.raises(OperationalError):
+        services.mark_delivered_many(marks)
+    assert [status(message) for message in messages] == ["delivered", "sent"]
 
 
 def test_cursors_never_move_back_and_then_say_nothing(alice: User, bob: User, captured_events: Any) -> None:
