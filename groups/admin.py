@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.contrib.admin.models import DELETION
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import NotFound
+from core.admin import TracedAdmin
 from groups import services
 from groups.models import ChatGroup, Membership
 
@@ -23,7 +24,7 @@ class Members(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user")
+        return super().get_queryset(request).select_related("user", "group")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -71,7 +72,7 @@ class ChatGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MembershipAdmin(TracedAdmin):
     list_display = ["group", "user", "role", "joined_at"]
     list_filter = ["role", "joined_at"]
     list_select_related = ["group", "user"]
@@ -83,14 +84,10 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Put out of the group"), permissions=["change"])
     def expel(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        gone = 0
-        for membership_id in list(queryset.values_list("pk", flat=True)):
-            try:
-                services.expel(actor=_staff(request), membership_id=membership_id)
-                gone += 1
-            except NotFound:
-                continue  # They left while the page was open.
-        self.message_user(request, _("People put out: %d") % gone, messages.SUCCESS)
+        def put_out(membership: Membership) -> None:
+            services.expel(actor=_staff(request), membership_id=membership.pk)
+
+        self.act_on(request, queryset, put_out, _("Put out"), DELETION)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -13,3 +13,5 @@ class MembershipChanged(Event, frozen=True, kw_only=True):
     user_id: int
     username: str
     is_member: bool
+    joined_seq: int = 0
+    """What was said up to here is not the new member's to see."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from core.errors import NotFound
 from groups.models import ChatGroup, Membership
+from messaging.models import Conversation, Participant
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -58,10 +60,18 @@ def group_conversations_of(user_id: int) -> list[tuple[int, int]]:
     return list(Membership.objects.filter(user_id=user_id).values_list("group_id", "group__conversation_id"))
 
 
-def conversations_of_people(user_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """By person, their groups' conversations: {conversation id: group id}; a person without groups is absent. One query."""
-    found: dict[int, dict[int, int]] = {}
-    rows = Membership.objects.filter(user_id__in=user_ids).values_list("user_id", "group_id", "group__conversation_id")
-    for user_id, group_id, conversation_id in rows:
-        found.setdefault(user_id, {})[conversation_id] = group_id
+class Followed(NamedTuple):
+    """A group's conversation as one of its people may hear it: from `joined_seq` on."""
+
+    group_id: int
+    joined_seq: int
+
+
+def conversations_of_people(user_ids: Collection[int]) -> dict[int, dict[int, Followed]]:
+    """By person, their groups' conversations by id; a person without groups is absent. One query."""
+    rows = Participant.objects.filter(user_id__in=user_ids, left_at=None, conversation__kind=Conversation.Kind.GROUP)
+    found: dict[int, dict[int, Followed]] = {}
+    for row in rows.select_related("conversation"):
+        followed = Followed(int(row.conversation.subject), row.joined_seq)
+        found.setdefault(row.user_id, {})[row.conversation_id] = followed
     return found

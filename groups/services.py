@@ -159,8 +159,8 @@ def _let_in(group: ChatGroup, person: User, role: Membership.Role) -> Membership
     except IntegrityError as error:
         # Added by somebody else just now, or their account was deleted.
         raise Conflict(_("This person is in the group already.")) from error
-    messaging.add_participant(conversation_id=group.conversation_id, user_id=person.pk)
-    _announce(group, person, is_member=True)
+    participant = messaging.add_participant(conversation_id=group.conversation_id, user_id=person.pk)
+    _announce(group, person, is_member=True, joined_seq=participant.joined_seq)
     return membership
 
 
@@ -181,13 +181,14 @@ def _hand_over(group: ChatGroup) -> None:
         Membership.objects.filter(pk=heir.pk).update(role=OWNER)
 
 
-def _announce(group: ChatGroup, person: User, *, is_member: bool) -> None:
+def _announce(group: ChatGroup, person: User, *, is_member: bool, joined_seq: int = 0) -> None:
     event = MembershipChanged(
         group_id=group.pk,
         conversation_id=group.conversation_id,
         user_id=person.pk,
         username=person.username,
         is_member=is_member,
+        joined_seq=joined_seq,
     )
     bus.publish(bus.user_address(person.pk), event)
     bus.publish(bus.conversation_address(group.conversation_id), event)

@@ -26,11 +26,12 @@ async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) ->
     told: dict[int, int] = {}
     chat.outbox.hold()
     try:
+        rooms = [joined.conversation_id for joined in chat.rooms.values()]
+        # Only the reading takes turns: a reader who does not read holds up nobody.
         async with chat.runtime.catching_up:
-            rooms = [joined.conversation_id for joined in chat.rooms.values()]
             changes = await chat.runtime.workers.run(changed_since, user_id, known, rooms=rooms)
-            await _replay(chat, user_id, changes)
-            told = changes.last_change
+        told = _last_told(changes)
+        await _replay(chat, user_id, changes, told)
     except TooFarBehind:
         chat.outbox.put_missed(Frame(frames.Resync(reason="too_far_behind")))
     finally:
@@ -43,15 +44,25 @@ def _numbers(since: dict[str, int]) -> dict[int, int]:
     return {int(key): change for key, change in since.items()}
 
 
-async def _replay(chat: ChatConnection, user_id: int, changes: Changes) -> None:
+def _last_told(changes: Changes) -> dict[int, int]:
+    """By conversation. Messages are read after the conversations, so some may be newer than these were."""
+    told = dict(changes.last_change)
+    for message in changes.messages:
+        told[message.conversation_id] = max(message.change, told.get(message.conversation_id, 0))
+    return told
+
+
+async def _replay(chat: ChatConnection, user_id: int, changes: Changes, told: dict[int, int]) -> None:
     for start in range(0, len(changes.messages), AT_ONCE):
         for message in changes.messages[start : start + AT_ONCE]:
             chat.outbox.put_missed(_frame(message, user_id))
             if message.sender_id != user_id and message.room_id is None:
                 chat.runtime.receipts.delivered(user_id, message.conversation_id, message.seq)
         await asyncio.sleep(0)
-        await chat.outbox.taken()
-    synced = {str(conversation_id): change for conversation_id, change in changes.last_change.items()}
+        if not await chat.outbox.taken():
+            chat.close(4008)
+            return
+    synced = {str(conversation_id): change for conversation_id, change in told.items()}
     chat.outbox.put_missed(Frame(frames.Synced(conversations=synced)))
 
 

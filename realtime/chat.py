@@ -15,9 +15,9 @@ from core.errors import ApiError, Banned, GuestsRefused, Invalid, NotAuthenticat
 from core.limits import take
 from groups.contacts import contacts_of
 from groups.events import MembershipChanged
-from groups.selectors import conversations_of_people, group_conversation
+from groups.selectors import Followed, conversations_of_people, group_conversation
 from messaging.drafts import ConversationDraft, PrivateDraft
-from messaging.message_view import Posted
+from messaging.message_view import MessageView, Posted
 from messaging.missed import where_they_stand
 from messaging.services import mark_delivered, mark_read
 from realtime import frames, outgoing
@@ -43,7 +43,7 @@ class ChatConnection(RoomConnection):
 
     def _open(self, scope: Any, send: Any) -> None:
         super()._open(scope, send)
-        self.groups: dict[int, int] = {}
+        self.groups: dict[int, Followed] = {}
         self.moved_groups: list[MembershipChanged] = []
         self._in_flight: deque[asyncio.Future[Posted]] = deque()
         self._typed: dict[str, float] = {}
@@ -60,8 +60,8 @@ class ChatConnection(RoomConnection):
             self.runtime.hub.listen(bus.presence_address(contact_id), self)
         await super().signed_in(who)
 
-    def follow_groups(self, groups: dict[int, int], *, read_at: int) -> None:
-        """Listen to exactly these conversations of groups: {conversation: group}.
+    def follow_groups(self, groups: dict[int, Followed], *, read_at: int) -> None:
+        """Listen to exactly these conversations of groups, by id.
 
         They were read when `moved_groups` had that length: what was heard of since is newer than what was read.
         """
@@ -70,12 +70,19 @@ class ChatConnection(RoomConnection):
         for conversation_id in set(groups) - set(self.groups):
             self.runtime.hub.listen(bus.conversation_address(conversation_id), self)
         for conversation_id in set(self.groups) - set(groups):
-            self._leave_group(conversation_id, self.groups[conversation_id])
+            self._leave_group(conversation_id, self.groups[conversation_id].group_id)
         self.groups = dict(groups)
 
     def membership_changed(self, event: MembershipChanged) -> None:
         self.moved_groups.append(event)
         self.follow_groups(self.groups, read_at=len(self.moved_groups) - 1)
+
+    def may_hear(self, message: MessageView) -> bool:
+        """Of a group what was said since one came in; what is said earlier can still be edited."""
+        if message.group_id is None:
+            return True
+        followed = self.groups.get(message.conversation_id)
+        return followed is not None and message.seq > followed.joined_seq
 
     def meet(self, user_id: int) -> None:
         self.runtime.hub.listen(bus.presence_address(user_id), self)
@@ -226,7 +233,7 @@ class ChatConnection(RoomConnection):
             return bus.conversation_address(joined.conversation_id), event
         who = self.require_sign_in()
         if frame.group_id is not None:
-            for conversation_id, group_id in self.groups.items():
+            for conversation_id, (group_id, _joined_seq) in self.groups.items():
                 if str(group_id) == str(frame.group_id):
                     event = TypingSignalled(user_id=who.user_id, username=who.username, group_id=group_id, origin=self.id)
                     return bus.conversation_address(conversation_id), event
@@ -251,9 +258,9 @@ class ChatConnection(RoomConnection):
         await catch_up(self, who.user_id, since)
 
 
-def _with(groups: dict[int, int], event: MembershipChanged) -> dict[int, int]:
+def _with(groups: dict[int, Followed], event: MembershipChanged) -> dict[int, Followed]:
     if event.is_member:
-        return {**groups, event.conversation_id: event.group_id}
+        return {**groups, event.conversation_id: Followed(event.group_id, event.joined_seq)}
     return {
         conversation_id: group_id for conversation_id, group_id in groups.items() if conversation_id != event.conversation_id
     }

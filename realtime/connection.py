@@ -90,12 +90,13 @@ class Connection(AsyncConsumer):
         else:
             bad_token = None
         self._open(scope, send)
-        await send({"type": "websocket.accept", "subprotocol": self.offer.subprotocol})
-        if self.protocol is None:
-            self.outbox.pressure = pressure_of(send)
         self.runtime.hub.add(self)
         try:
-            await self._begin(who, bad_token)
+            if who is not None and not await self._let_in(who):
+                await handshake.refuse(scope, send, Unavailable())
+                return
+            await send({"type": "websocket.accept", "subprotocol": self.offer.subprotocol})
+            self._begin(who, bad_token)
             while (message := await receive())["type"] != "websocket.disconnect":
                 if not self.is_ending:
                     await self._received(message)
@@ -116,19 +117,36 @@ class Connection(AsyncConsumer):
         self._close_task: asyncio.Task[None] | None = None
         self.protocol = (scope.get("extensions") or {}).get(EXTENSION)
         self.outbox = Outbox(self.runtime.flusher, send, self.protocol, self._too_slow)
+        self.is_accepted = False
+        self._closing: tuple[int, ApiError | None, str | None] | None = None
+        self.outbox.hold()
 
-    async def _begin(self, who: Identity | None, bad_token: BadToken | None) -> None:
-        """The first moments of an open socket: from here on a refusal is a frame and a close code."""
+    async def _let_in(self, who: Identity) -> bool:
+        """Before the handshake is answered: who is connected hears everything from then on. False: the database is down."""
+        try:
+            await self.sign_in(who)
+        except DatabaseError:
+            logger.warning("the database did not answer a handshake", exc_info=True)
+            return False
+        return True
+
+    def _begin(self, who: Identity | None, bad_token: BadToken | None) -> None:
+        """The first moment of an open socket: from here on a refusal is a frame and a close code."""
+        self.is_accepted = True
+        if self.protocol is None:
+            self.outbox.pressure = pressure_of(self.raw_send)
         if bad_token is not None:
             self.close(4501, bad_token)
         elif self.runtime.is_draining:
             self.close(1012)
-        elif who is not None:
-            await self._guarded(self.sign_in(who), "auth")
-        else:
+        elif self._closing is not None:
+            self.close(*self._closing)
+        elif who is None:
             self.arrived_as_guest()
         if self.speaks_v2 and not self.is_ending:
-            self.say_hello()
+            self.outbox.put_missed(Frame(self._hello()))
+        if not self.is_ending:
+            self.outbox.release({})
 
     async def _end(self) -> None:
         self.is_ending = True
@@ -146,6 +164,7 @@ class Connection(AsyncConsumer):
             if self.who.user_id != who.user_id:
                 raise errors.Conflict(_("This socket belongs to another account."))
             self.who = who
+            await self._check_login(who)
             return
         try:
             self.runtime.admission.admit_user(who.user_id)
@@ -157,15 +176,19 @@ class Connection(AsyncConsumer):
         address = user_address(who.user_id)
         self.runtime.hub.listen(address, self)
         # What was written of a guest goes; the person gets a row of their own.
-        self.runtime.presence.closed(self, set(self.rooms))
+        self.runtime.presence.closed(self, self.rooms_left())
         self.uuid = uuid.uuid4()
         self.runtime.presence.opened(self)
         await self.runtime.hub.remote.heard(address)
-        # The login may have ended between the look at the token and our first chance to hear of it.
-        if not await self.runtime.workers.run(identity.is_live, who.login_id):
+        if await self._check_login(who):
+            await self.signed_in(who)
+
+    async def _check_login(self, who: Identity) -> bool:
+        """The login may have ended between the look at the token and our first chance to hear of it."""
+        is_live = await self.runtime.workers.run(identity.is_live, who.login_id)
+        if not is_live:
             self.close(4501, BadToken())
-            return
-        await self.signed_in(who)
+        return is_live
 
     async def signed_in(self, who: Identity) -> None:
         """Hook of a path: what a person's socket listens to."""
@@ -176,9 +199,9 @@ class Connection(AsyncConsumer):
     async def gone(self) -> None:
         """Hook of a path: leave rooms, finish what is pending."""
 
-    def rooms_left(self) -> set[int]:
-        """Hook of a path: row ids of the rooms that this socket was in."""
-        return set()
+    def rooms_left(self) -> dict[int, str]:
+        """Hook of a path: row and public ids of the rooms that this socket was in."""
+        return {}
 
     def renamed(self, username: str) -> None:
         if self.who is not None:
@@ -256,6 +279,10 @@ class Connection(AsyncConsumer):
 
     def close(self, code: int, error: ApiError | None = None, ref: str | None = None) -> None:
         """Say why, if there is more to say than the code, and end. May be called from anywhere on the loop."""
+        if not self.is_accepted:
+            # A close code needs an open socket.
+            self._closing = self._closing or (code, error, ref)
+            return
         if self.is_ending:
             return
         self.is_ending = True
@@ -294,20 +321,18 @@ class Connection(AsyncConsumer):
         self.speaks_v2 = True
         if frame.device_id:
             self.device_id = frame.device_id[:128]
-        self.say_hello()
+        self.put(self._hello())
         await self.said_hello(frame)
 
     async def said_hello(self, frame: frames.Hello) -> None:
         """Hook of a path: catch up with `since`."""
 
-    def say_hello(self) -> None:
+    def _hello(self) -> frames.HelloOut:
         limits = {
             name.lower(): getattr(settings, f"LIMIT_{name}") for name in ("FRAME_BYTES", "CONTENT_CHARS", "MESSAGE_BURST")
         }
-        self.put(
-            frames.HelloOut(
-                session=self.id, user=self.username, server_time=now_ms(), heartbeat_s=HEARTBEAT_SECONDS, limits=limits
-            )
+        return frames.HelloOut(
+            session=self.id, user=self.username, server_time=now_ms(), heartbeat_s=HEARTBEAT_SECONDS, limits=limits
         )
 
     async def on_ping(self, frame: frames.Ping) -> None:

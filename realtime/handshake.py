@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -64,11 +64,7 @@ def _session_key(headers: dict[str, str]) -> str | None:
     """The cookie counts only with an Origin that is ours: any page of the web can open a socket with its visitor's cookies."""
     if not _is_our_origin(headers.get("origin"), headers.get("host", "")):
         return None
-    try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return None
-    return cookie.value if cookie else None
+    return parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
 
 
 def _is_our_origin(origin: str | None, host: str) -> bool:
@@ -80,11 +76,8 @@ def _is_our_origin(origin: str | None, host: str) -> bool:
 
 
 def _language(headers: dict[str, str]) -> str:
-    try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(settings.LANGUAGE_COOKIE_NAME)
-    except CookieError:
-        cookie = None
-    asked = [cookie.value] if cookie else []
+    chosen = parse_cookie(headers.get("cookie", "")).get(settings.LANGUAGE_COOKIE_NAME)
+    asked = [chosen] if chosen else []
     asked += [code for code, _ in parse_accept_lang_header(headers.get("accept-language", "").lower()[:500])]
     for code in asked:
         try:

@@ -79,7 +79,9 @@ class Hub:
     def deliver(self, address: str, event: Event) -> None:
         """One event to every local socket that listens. Never raises: it is called between other people's events."""
         if type(event) in IN_ORDER:
-            self.lanes.offer(address, event)  # type: ignore[arg-type]
+            # Without a listener there is no order to keep: who comes to listen reads where it begins.
+            if address in self._listeners:
+                self.lanes.offer(address, event)  # type: ignore[arg-type]
         else:
             self._react(REACTIONS, address, event)
 

@@ -7,7 +7,7 @@ import asyncio
 from django.conf import settings
 
 from core import bus
-from core.errors import ApiError, GuestsRefused, NotFound, TooManyRequests
+from core.errors import GuestsRefused, NotFound, TooManyRequests
 from realtime import frames, identity
 from realtime.connection import Connection
 from realtime.joined import Joined
@@ -47,12 +47,12 @@ class RoomConnection(Connection):
             raise TooManyRequests(slug="too_many_rooms")
         # Heard from before the look at the database on: a ban meanwhile finds this socket listening.
         known = self.runtime.known_rooms.get(room_id)
-        if known is not None:
-            await self._listen_to(known)
-        await asyncio.shield(self.runtime.presence.opened(self))
         try:
+            if known is not None:
+                await self._listen_to(known)
+            await asyncio.shield(self.runtime.presence.opened(self))
             entered = await self.runtime.arrivals.put(self._entering(room_id, username))
-        except ApiError:
+        except BaseException:
             if known is not None:
                 self._drop(known)
             raise
@@ -111,13 +111,13 @@ class RoomConnection(Connection):
             raise NotFound
         self._forget(joined)
         pending = await self.runtime.workers.run(rooms.leave, socket_id=self.uuid, room_pk=joined.room_pk)
+        self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
         if pending is not None:
             self.runtime.presence.settle_hosts_later([pending])
 
     def _forget(self, joined: Joined) -> None:
         del self.rooms[joined.room_pk]
         self._drop(joined)
-        self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
 
     def stop_listening_in(self, joined: Joined) -> None:
         """Hook of a path, the other end of `listen_in`."""
@@ -142,9 +142,11 @@ class RoomConnection(Connection):
 
     def attends_anew(self) -> None:
         """This process's rows were swept: be in the rooms again, once the socket's row is written anew."""
-        self.runtime.loop.create_task(self._attend_anew())
+        self.runtime.begin(self._attend_anew())
 
     async def _attend_anew(self) -> None:
+        if self.is_ending:
+            return
         names = {joined.room_id: joined.name for joined in self.rooms.values()}
         self.rooms.clear()
         for room_id, name in names.items():
@@ -158,7 +160,5 @@ class RoomConnection(Connection):
         if self.rooms:
             await self._attend_anew()
 
-    def rooms_left(self) -> set[int]:
-        for joined in self.rooms.values():
-            self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
-        return set(self.rooms)
+    def rooms_left(self) -> dict[int, str]:
+        return {joined.room_pk: joined.room_id for joined in self.rooms.values()}

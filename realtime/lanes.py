@@ -20,6 +20,9 @@ logger = logging.getLogger("matinee.realtime")
 PATIENCE = 0.05
 """Seconds that a gap may take to fill by itself."""
 
+AGAIN = 1.0
+"""Seconds after which a look that failed is repeated."""
+
 AT_ONCE = 64
 """Events that are healed in one turn of the loop."""
 
@@ -123,6 +126,10 @@ class Lanes:
             return
         self.heal(key[0], key[1])
 
+    def _look_again(self, key: Key) -> None:
+        if key in self._lanes:
+            self.heal(*key)
+
     def heal(self, address: str, conversation_id: int) -> None:
         """Read what is missing from the database and pass it on."""
         lane = self._lanes.get((address, conversation_id))
@@ -137,8 +144,10 @@ class Lanes:
         try:
             missed = await self.workers.run(changes_after, key[1], lane.change)
         except Exception:
-            logger.warning("could not read what was missed; the next pass will", exc_info=True)
-            missed = []
+            logger.warning("could not read what was missed; trying again", exc_info=True)
+            lane.stuck_at = 0
+            self.loop.call_later(AGAIN, self._look_again, key)
+            return
         for start in range(0, len(missed), AT_ONCE):
             if start:
                 # Let it be written: no reader could take hundreds of frames in one moment.

@@ -125,11 +125,12 @@ class Outbox:
     def _was_told(self, mark: tuple[int, int]) -> bool:
         return self._told is not None and mark[1] <= self._told.get(mark[0], 0)
 
-    async def taken(self, patience: float = 30.0) -> None:
-        """Wait until the server took everything, so that a long answer does not overflow the bound."""
+    async def taken(self, patience: float = 30.0) -> bool:
+        """Wait until the server took everything, so that a long answer does not overflow the bound. False: it did not."""
         deadline = self.flusher.loop.time() + patience
         while self._frames and not self.closed and self.flusher.loop.time() < deadline:
             await asyncio.sleep(0.005)
+        return not self._frames
 
     def flush(self) -> None:
         """Hand everything owed to the server in one write."""

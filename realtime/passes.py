@@ -14,7 +14,7 @@ from accounts.selectors import live_login_ids
 from core.bus import conversation_address, user_address
 from core.clock import now
 from core.errors import BadToken
-from groups.selectors import conversations_of_people
+from groups.selectors import Followed, conversations_of_people
 from messaging.missed import first_change_since
 from messaging.selectors import Recent, recently_changed
 from realtime.checking import check_hosts, check_people, check_statuses, in_chunks
@@ -77,7 +77,7 @@ class Passes:
         chats = [connection for connection in self._signed_in() if connection.door == "chat"]
         people = {connection.user_id for connection in chats if connection.user_id is not None}
         read_at = {connection.id: len(connection.moved_groups) for connection in chats}
-        groups: dict[int, dict[int, int]] = {}
+        groups: dict[int, dict[int, Followed]] = {}
         for some in in_chunks(people):
             groups |= await self.runtime.workers.run(conversations_of_people, some)
         for connection in chats:

@@ -36,7 +36,10 @@ class PresenceLog:
         self.process_id = process_id
         self.hub = hub
         self._opened: dict[uuid.UUID, SocketRow] = {}
-        self._closed: dict[uuid.UUID, set[int]] = {}
+        self._closed: dict[uuid.UUID, tuple[str, dict[int, str]]] = {}
+        """By which door, and the rooms left: row and public ids."""
+        self.left: Callable[[int, str, str], None] = lambda room_pk, room_id, door: None
+        """Told of each room that was left, once the database knows."""
         self._written: dict[uuid.UUID, asyncio.Future[None]] = {}
         self._dirty = asyncio.Event()
         self._is_stopping = False
@@ -56,12 +59,12 @@ class PresenceLog:
             self._dirty.set()
         return written
 
-    def closed(self, connection: Connection, rooms_left: set[int]) -> None:
+    def closed(self, connection: Connection, rooms_left: dict[int, str]) -> None:
         """Note that a socket is gone, and which rooms it was in: their host may have to change after the grace."""
         if self._written.pop(connection.uuid, None) is None:
             return
         self._opened.pop(connection.uuid, None)
-        self._closed[connection.uuid] = rooms_left
+        self._closed[connection.uuid] = (connection.door, rooms_left)
         self._dirty.set()
 
     def heartbeat(self, login_id: uuid.UUID) -> None:
@@ -82,7 +85,7 @@ class PresenceLog:
         opened, self._opened = self._opened, {}
         closed, self._closed = self._closed, {}
         try:
-            rooms_left = set[int]().union(*closed.values())
+            rooms_left = {room_pk for _door, left in closed.values() for room_pk in left}
             people, pending = await self.workers.run(_store, self.process_id, list(opened.values()), list(closed), rooms_left)
         except Exception:
             logger.warning("presence could not be written; trying again", exc_info=True)
@@ -97,6 +100,9 @@ class PresenceLog:
             written = self._written.get(socket_id)
             if written is not None and not written.done():
                 written.set_result(None)
+        for door, left in closed.values():
+            for room_pk, room_id in left.items():
+                self.left(room_pk, room_id, door)
         if people:
             self._start(self._settle_people(people))
         self.settle_hosts_later(pending)
@@ -156,10 +162,12 @@ class PresenceLog:
             await self.workers.run(rooms.settle_hosts, room_pks=swept.room_ids, at_once=True)
 
     def _write_everything_anew(self) -> None:
-        """Our rows were swept (or were never there). Rooms write their own attendance anew with the next pass."""
+        """Our rows were swept (or were never there). Sockets enter their rooms again once their rows are written."""
         for connection in list(self.hub.sockets.values()):
             if connection.uuid in self._written and not connection.is_ending:
                 self._opened[connection.uuid] = _row(connection)
+                if self._written[connection.uuid].done():
+                    self._written[connection.uuid] = self.loop.create_future()
                 if connection.rooms:
                     connection.attends_anew()
         if self._opened:

@@ -48,7 +48,7 @@ def on(kind: type[E], reactions: dict[type[Event], React] = REACTIONS) -> Callab
 # Messages: the lanes let them go in order -----------------------------------------------------------------------------
 @on(MessagePosted, IN_ORDER)
 def message_posted(address: str, event: MessagePosted, sockets: Sockets) -> None:
-    chats = [socket for socket in sockets if socket.door == "chat"]
+    chats = [socket for socket in sockets if socket.door == "chat" and socket.may_hear(event.message)]
     tell_message(event, chats)
     _note_delivered(event, chats)
 
@@ -57,7 +57,7 @@ def message_posted(address: str, event: MessagePosted, sockets: Sockets) -> None
 def message_changed(address: str, event: MessageChanged, sockets: Sockets) -> None:
     frame = Frame(outgoing.change_frame(event.message), mark=_mark(event.message))
     for socket in sockets:
-        if socket.door == "chat" and socket.speaks_v2:
+        if socket.door == "chat" and socket.speaks_v2 and socket.may_hear(event.message):
             socket.outbox.put(frame)
 
 
@@ -87,7 +87,7 @@ def _note_delivered(event: MessagePosted, sockets: Sockets) -> None:
     message = event.message
     if message.room_id is not None or (message.group_id is not None and len(sockets) > SMALL_GROUP):
         return
-    for user_id in {socket.user_id for socket in sockets}:
+    for user_id in {socket.user_id for socket in sockets if not socket.is_ending}:
         if user_id is not None and user_id != message.sender_id:
             runtime.current().receipts.delivered(user_id, message.conversation_id, message.seq)
     if message.recipient_id is not None and message.sender_id is not None:
@@ -198,8 +198,8 @@ def sanctioned(address: str, event: Sanctioned, sockets: Sockets) -> None:
     for socket in list(hub.sockets.values() if event.room_pk is None else sockets):
         if event.room_pk is None and not socket.rooms:
             continue
-        name = socket.rooms[event.room_pk].name if event.room_pk in socket.rooms else ""
-        if event.concerns(user_id=socket.user_id, address=socket.address, guest_name=name):
+        names = [joined.name for joined in socket.rooms.values() if event.room_pk in (None, joined.room_pk)]
+        if any(event.concerns(user_id=socket.user_id, address=socket.address, guest_name=name) for name in names):
             socket.close(4503, Banned())
 
 

@@ -17,7 +17,7 @@ logger = logging.getLogger("matinee.realtime")
 
 
 class Remote:
-    """Keeps subscriptions equal to `wanted`, in batches, and hands over what arrives."""
+    """Keeps subscriptions equal to `wanted`, one task for all sockets, and hands over what arrives."""
 
     def __init__(self, deliver: Callable[[str, Event], None]) -> None:
         self.deliver = deliver
@@ -67,7 +67,8 @@ class Remote:
         layer: Any = get_channel_layer()
         if not self._channel:
             self._channel = await layer.new_channel()
-        for address in list(self.wanted - self._had):
+        # Presence is the least urgent, and the most: somebody waits for the others.
+        for address in sorted(self.wanted - self._had, key=lambda address: address.startswith("presence.")):
             await layer.group_add(group_name(address), self._channel)
             self._had.add(address)
             for future in self._waiting.pop(address, []):

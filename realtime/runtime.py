@@ -40,6 +40,7 @@ class Runtime:
         self.receipts = Receipts(loop, self.workers)
         self.rosters = Rosters(loop, self.hub, self.workers)
         self.presence = PresenceLog(loop, self.workers, self.process_id, self.hub)
+        self.presence.left = self.rosters.touch
         self.passes = Passes(self)
         self.announcer = announcer.Announcer(loop, self.hub.deliver)
         self.catching_up = asyncio.Semaphore(50)

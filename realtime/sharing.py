@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from django.db import Error as DatabaseError
 
-from core.errors import Unavailable
+from core.errors import ServerError, Unavailable
+
+logger = logging.getLogger("matinee.realtime")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -53,9 +56,12 @@ class Shared(Generic[Item, Result]):
     async def _results(self, batch: list[Item]) -> Sequence[Result | Exception]:
         try:
             return await self.work(batch)
-        except Exception as error:
-            refusal = Unavailable() if isinstance(error, DatabaseError) else error
-            return [refusal] * len(batch)
+        except DatabaseError:
+            logger.warning("the database did not take %d items", len(batch), exc_info=True)
+            return [Unavailable()] * len(batch)
+        except Exception:
+            logger.exception("%d items failed", len(batch))
+            return [ServerError()] * len(batch)
 
     async def stop(self) -> None:
         """Finish what was begun."""
