@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import logins, pages, services
 from accounts.forms import AddUserForm, ChangeUserForm, PasswordForm
 from accounts.models import Login, User
+from core.admin import TracedAdmin
 
 _RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -29,7 +29,7 @@ def _staff(request: HttpRequest) -> User:
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(TracedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     add_form = AddUserForm
     form = ChangeUserForm
     change_password_form = PasswordForm
@@ -72,27 +72,20 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Activate"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        users = self._touchable(request, queryset)
-        for user in users:
-            services.activate(actor=_staff(request), user=user)
-        self._say_changed(request, len(users))
+        users = self._touchable(request, queryset.filter(is_active=False))
+        self.act_on(request, users, lambda user: services.activate(actor=_staff(request), user=user), _("Activated"))
 
     @admin.action(description=_("Deactivate and sign out"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        users = self._touchable(request, queryset)
-        for user in users:
-            services.deactivate(actor=_staff(request), user=user)
-        self._say_changed(request, len(users))
+        users = self._touchable(request, queryset.filter(is_active=True))
+        self.act_on(request, users, lambda user: services.deactivate(actor=_staff(request), user=user), _("Deactivated"))
 
     def _touchable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         return [user for user in queryset if self._may_touch(request, user)]
 
-    def _say_changed(self, request: HttpRequest, count: int) -> None:
-        self.message_user(request, gettext("Changed: %d") % count, messages.SUCCESS)
-
 
 @admin.register(Login)
-class LoginAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class LoginAdmin(TracedAdmin):
     list_display = ["user", "kind", "device_id", "created_at", "last_seen_at", "is_live"]
     list_filter = ["kind", "created_at", "revoked_at"]
     list_select_related = ["user"]
@@ -120,8 +113,8 @@ class LoginAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Sign out"), permissions=["delete"])
     def end(self, request: HttpRequest, queryset: QuerySet[Login]) -> None:
-        for login in queryset:
-            services.log_out(login=login)
+        live = [login for login in queryset if login.is_live]
+        self.act_on(request, live, lambda login: services.log_out(login=login), _("Signed out"))
 
 
 class OwnPassword(PasswordChangeView):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from comments import services
 from comments.models import Comment
+from core.admin import TracedAdmin
 
 
 def _actor(request: HttpRequest) -> User:
@@ -20,7 +21,7 @@ def _actor(request: HttpRequest) -> User:
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CommentAdmin(TracedAdmin):
     list_display = ["beginning", "user", "movie", "created_at", "is_hidden", "hidden_by"]
     list_select_related = ["user", "movie", "hidden_by"]
     list_filter = ["is_hidden", "created_at"]
@@ -47,10 +48,10 @@ class CommentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Hide the selected comments"), permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        for comment in queryset:
-            services.hide_comment(actor=_actor(request), comment=comment)
+        actor, seen = _actor(request), queryset.filter(is_hidden=False)
+        self.act_on(request, seen, lambda comment: services.hide_comment(actor=actor, comment=comment), _("Hidden"))
 
     @admin.action(description=_("Show the selected comments again"), permissions=["change"])
     def unhide(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        for comment in queryset:
-            services.unhide_comment(actor=_actor(request), comment=comment)
+        actor, hidden = _actor(request), queryset.filter(is_hidden=True)
+        self.act_on(request, hidden, lambda comment: services.unhide_comment(actor=actor, comment=comment), _("Shown again"))

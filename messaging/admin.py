@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.admin import TracedAdmin
 from messaging import services
 from messaging.models import Conversation, Message
 
 
 @admin.register(Message)
-class RoomMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RoomMessageAdmin(TracedAdmin):
     list_display = ["created_at", "room", "sender_name", "is_verified", "content", "is_deleted"]
     list_filter = ["is_verified", ("deleted_at", admin.EmptyFieldListFilter), "created_at"]
     search_fields = ["sender_name", "content", "conversation__subject"]
@@ -40,11 +41,10 @@ class RoomMessageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Take out of the room"), permissions=["change"])
     def take_out(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        assert isinstance(request.user, User)
-        taken_out = list(queryset.filter(deleted_at=None).values_list("pk", flat=True))
-        for message_id in taken_out:
-            services.remove_room_message(actor=request.user, message_id=message_id)
-        self.message_user(request, _("Messages taken out: %d") % len(taken_out), messages.SUCCESS)
+        def remove(message: Message) -> None:
+            services.remove_room_message(actor=cast(User, request.user), message_id=message.pk)
+
+        self.act_on(request, queryset.filter(deleted_at=None), remove, _("Taken out"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

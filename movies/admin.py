@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest
@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import ApiError
+from core.admin import TracedAdmin
 from core.text import compare_key
 from movies import media, services
 from movies.forms import MovieForm
@@ -44,7 +44,7 @@ class GenreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Movie)
-class MovieAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MovieAdmin(TracedAdmin):
     form = MovieForm
     list_display = ["title", "is_published", "has_a_video", "duration", "published_at", "created_at"]
     list_filter = ["is_published", "genres"]
@@ -123,14 +123,10 @@ class MovieAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Publish the selected films"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Movie]) -> None:
-        for movie in queryset:
-            try:
-                services.publish(actor=_actor(request), movie=movie)
-            except ApiError:
-                refused = _("“%(title)s” has no video, so it was not published.") % {"title": movie.title}
-                self.message_user(request, refused, messages.ERROR)
+        actor, hidden = _actor(request), queryset.filter(is_published=False)
+        self.act_on(request, hidden, lambda movie: services.publish(actor=actor, movie=movie), _("Published"))
 
     @admin.action(description=_("Unpublish the selected films"), permissions=["change"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Movie]) -> None:
-        for movie in queryset:
-            services.unpublish(actor=_actor(request), movie=movie)
+        actor, shown = _actor(request), queryset.filter(is_published=True)
+        self.act_on(request, shown, lambda movie: services.unpublish(actor=actor, movie=movie), _("Unpublished"))

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.admin import TracedAdmin
 from core.clock import now
 from rooms import services
 from rooms.forms import SanctionForm
@@ -117,7 +118,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Sanction)
-class SanctionAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
+class SanctionAdmin(KeptByItsOwner, TracedAdmin):
     form = SanctionForm
     list_display = ["kind", "whom", "room", "in_force", "until", "reason", "created_by", "created_at"]
     list_display_links = ["kind", "whom"]
@@ -155,5 +156,5 @@ class SanctionAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Lift the selected sanctions"), permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Sanction]) -> None:
-        for sanction in queryset:
-            services.lift(actor=_actor(request), sanction=sanction)
+        actor, standing = _actor(request), queryset.filter(lifted_at=None)
+        self.act_on(request, standing, lambda sanction: services.lift(actor=actor, sanction=sanction), _("Lifted"))
