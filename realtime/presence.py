@@ -68,6 +68,7 @@ class PresenceConnection(Connection):
     async def _say_now(self, people: dict[int, str]) -> None:
         statuses = await self.runtime.workers.run(statuses_of, list(people))
         for user_id, status in statuses.items():
+            self.runtime.told_status(user_id, status.is_online)
             self.outbox.put(
                 Frame(
                     frames.Status(

@@ -47,8 +47,8 @@ class Runtime:
         self.known_rooms: dict[str, Joined] = {}
         """By public id: where a socket listens before it enters. Row ids of a film's room never change."""
         self.told_hosts: dict[int, Host | None] = {}
-        self.told_statuses: dict[int, bool] = {}
-        """What this process told last, so that a pass notices what it missed."""
+        self.told_statuses: dict[int, bool | None] = {}
+        """What this process told last, so that a pass notices what it missed. None: not the same to everyone."""
         self.hosts_to_tell: dict[int, bool] = {}
         """Rooms whose host is being told; True where it has changed again meanwhile."""
         self.is_draining = False
@@ -61,6 +61,11 @@ class Runtime:
         self.hub.remote.start()
         self.presence.start()
         self.passes.start()
+
+    def told_status(self, user_id: int, is_online: bool) -> None:
+        """One socket was told what the database says. Where others heard otherwise, the next pass tells everyone."""
+        known = self.told_statuses.get(user_id, is_online)
+        self.told_statuses[user_id] = is_online if known == is_online else None
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Something that nobody waits for. Its failure is logged."""

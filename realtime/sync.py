@@ -36,6 +36,7 @@ class SyncConnection(RoomConnection):
         told: dict[int, int] = {}
         try:
             view = await read_room(self.runtime, joined.room_pk, joined.room_id)
+            self.runtime.told_hosts.setdefault(joined.room_pk, view.host)
             self.outbox.put_missed(Frame(view.snapshot(is_you=self.is_host(view.host))))
             told = dict([timeline_mark(joined.room_pk, view.epoch, view.rev)])
         finally:
