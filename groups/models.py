@@ -14,12 +14,14 @@ class ChatGroup(models.Model):
     name = models.CharField(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=500, blank=True)
     conversation = models.OneToOneField(Conversation, models.CASCADE, related_name="chat_group")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("founder")
+    )
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:
-        verbose_name = _("group")
-        verbose_name_plural = _("groups")
+        verbose_name = _("chat group")
+        verbose_name_plural = _("chat groups")
 
     def __str__(self) -> str:
         return self.name
@@ -31,8 +33,12 @@ class Membership(models.Model):
         ADMIN = "admin", _("admin")
         MEMBER = "member", _("member")
 
-    group = models.ForeignKey(ChatGroup, models.CASCADE, related_name="memberships", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="group_memberships")
+    group = models.ForeignKey(
+        ChatGroup, models.CASCADE, related_name="memberships", db_index=False, verbose_name=_("chat group")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="group_memberships", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(_("joined at"))
 
@@ -45,4 +51,4 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.group_id}"
+        return f"{self.user} · {self.group}"

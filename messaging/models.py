@@ -48,12 +48,14 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
     change = models.BigIntegerField()
-    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    sender_name = models.CharField(max_length=64)
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("account")
+    )
+    sender_name = models.CharField(_("sender"), max_length=64)
     """The name at the time of sending: what remains of guests and of deleted accounts."""
-    is_verified = models.BooleanField(default=True)
+    is_verified = models.BooleanField(_("has an account"), default=True)
     """False for a guest, whose name belongs to nobody."""
-    content = models.TextField(blank=True)
+    content = models.TextField(_("content"), blank=True)
     message_type = models.CharField(max_length=32, default="text")
     content_type = models.CharField(max_length=100, default="text/plain")
     file = models.ForeignKey("files.StoredFile", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
@@ -62,9 +64,9 @@ class Message(models.Model):
     body_digest = models.CharField(max_length=64, blank=True)
     """Of the body as first sent, so that a retry is compared with it even after an edit."""
     movie_time = models.FloatField(null=True, blank=True)
-    created_at = models.DateTimeField()
-    edited_at = models.DateTimeField(null=True, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")

@@ -14,11 +14,11 @@ from movies.models import Movie
 
 
 class MovieForm(forms.ModelForm):  # type: ignore[type-arg]
-    video_link = forms.URLField(label=_("video elsewhere"), required=False, max_length=500, assume_scheme="https")
+    video_link = forms.URLField(label=_("Video elsewhere"), required=False, max_length=500, assume_scheme="https")
     new_poster = forms.FileField(
-        label=_("new poster"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+        label=_("New poster"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
     )
-    remove_poster = forms.BooleanField(label=_("remove the poster"), required=False)
+    remove_poster = forms.BooleanField(label=_("Remove the poster"), required=False)
 
     class Meta:
         model = Movie

@@ -122,7 +122,7 @@ class Sanction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.user or self.address or self.guest_name}"
+        return f"{self.get_kind_display()} {self.user or self.address or self.guest_name}"
 
     @property
     def is_in_force(self) -> bool:
