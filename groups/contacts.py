@@ -28,9 +28,11 @@ def may_see(viewer_id: int, usernames: Iterable[str]) -> dict[str, int]:
 
     Oneself counts: one may see whether one's other devices are here.
     """
-    keys = {compare_key(name): name for name in usernames}
-    people = User.objects.filter(Q(pk=viewer_id) | Q(pk__in=_contacts(viewer_id).values("pk")), username_key__in=keys)
-    return {keys[key]: pk for pk, key in people.values_list("pk", "username_key")}
+    names: dict[str, list[str]] = {}
+    for name in usernames:
+        names.setdefault(compare_key(name), []).append(name)
+    people = User.objects.filter(Q(pk=viewer_id) | Q(pk__in=_contacts(viewer_id).values("pk")), username_key__in=names)
+    return {name: pk for pk, key in people.values_list("pk", "username_key") for name in names[key]}
 
 
 def _contacts(user_id: int) -> QuerySet[User]:

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from core import bus
 from core.clock import iso_ms, now
 from core.errors import Invalid, NotAuthenticated, NotFound
+from core.text import compare_key
 from groups.contacts import may_see
 from presence.selectors import statuses_of
 from realtime import decoding, frames
@@ -53,10 +54,12 @@ class PresenceConnection(Connection):
     async def on_subscribe(self, frame: frames.Subscribe) -> None:
         """The current state of each at once, changes as they come. Strangers look like people who do not exist."""
         who = self.require_sign_in()
-        if len(frame.users) + len(self._watched) > MOST_WATCHED:
-            raise Invalid.field("users", _("Too many people at once."))
+        if len(frame.users) > MOST_WATCHED:
+            raise _too_many()
         seen = await self.runtime.workers.run(may_see, who.user_id, frame.users)
         ids = {user_id: name for name, user_id in seen.items()}
+        if len(ids.keys() | self._watched.keys()) > MOST_WATCHED:
+            raise _too_many()
         for user_id in ids:
             self.runtime.hub.listen(bus.presence_address(user_id), self)
         self._watched |= ids
@@ -82,7 +85,8 @@ class PresenceConnection(Connection):
             )
 
     async def on_unsubscribe(self, frame: frames.Unsubscribe) -> None:
-        for user_id in [user_id for user_id, name in self._watched.items() if name in frame.users]:
+        keys = {compare_key(name) for name in frame.users}
+        for user_id in [user_id for user_id, name in self._watched.items() if compare_key(name) in keys]:
             del self._watched[user_id]
             self.runtime.hub.drop(bus.presence_address(user_id), self)
 
@@ -91,3 +95,7 @@ class PresenceConnection(Connection):
         if now_s - self._beat_at >= HEARTBEAT_EVERY:
             self._beat_at = now_s
             self.runtime.presence.heartbeat(self.require_sign_in().login_id)
+
+
+def _too_many() -> Invalid:
+    return Invalid.field("users", _("Too many people at once."))

@@ -67,4 +67,5 @@ def test_names_are_taken_as_people_write_them(alice: User, bob: User, charlie: U
     write(alice, bob)
     with django_assert_num_queries(1):
         assert may_see(alice.pk, ["BOB", "charlie", "nobody", "Alice"]) == {"BOB": bob.pk, "Alice": alice.pk}
+    assert may_see(alice.pk, ["Bob", "bob"]) == {"Bob": bob.pk, "bob": bob.pk}, "one person in two spellings"
     assert may_see(alice.pk, []) == {}

@@ -108,6 +108,22 @@ async def test_unsubscribe(house: House, alice: Person, bob: Person, chat: Open)
 
 
 @pytest.mark.usefixtures("friends")
+async def test_people_are_counted_and_named_once_however_they_are_written(alice: Person, bob: Person, chat: Open) -> None:
+    watcher = await chat(bob, path="/ws/presence")
+    await watcher.say({"type": "subscribe", "users": [alice.username, alice.username.upper()]})
+    await watcher.next("status")
+    strangers = [f"nobody-{number}" for number in range(999)]
+    await watcher.say({"type": "subscribe", "users": [alice.username, *strangers]})
+    assert (await refused(watcher, 404, "not_found"))["errors"]["users"] == strangers, "a thousand names are not too many"
+    await watcher.next("status", user=alice.username)
+    await watcher.say({"type": "unsubscribe", "users": [alice.username.title()]})
+    await watcher.say({"type": "subscribe", "users": [bob.username]})
+    await watcher.next("status", user=bob.username)
+    await chat(alice)
+    await watcher.silent(0.5, "status", user=alice.username)
+
+
+@pytest.mark.usefixtures("friends")
 async def test_who_hides_is_never_seen(house: House, alice: Person, bob: Person, chat: Open) -> None:
     watcher = await watching(chat, house.server, bob, alice)
     await watcher.next("status", status="offline")
