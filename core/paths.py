@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-API_PREFIXES = ("api", "auth", "messages", "groups", "devices", "files", "conversations")
+API_PREFIXES = ("api", "auth", "messages", "groups", "devices", "files", "conversations", "ws")
 _API = re.compile(rf"^/(?:{'|'.join(API_PREFIXES)})(?:/|$)")
 
 

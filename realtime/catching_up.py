@@ -31,7 +31,9 @@ async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) ->
         async with chat.runtime.catching_up:
             changes = await chat.runtime.workers.run(changed_since, user_id, known, rooms=rooms)
         told = _last_told(changes)
-        await _replay(chat, user_id, changes, told)
+        live, chat.outbox.live = chat.outbox.live or set(), None
+        messages = [message for message in changes.messages if (message.conversation_id, message.change) not in live]
+        await _replay(chat, user_id, messages, told)
     except TooFarBehind:
         chat.outbox.put_missed(Frame(frames.Resync(reason="too_far_behind")))
     finally:
@@ -52,9 +54,9 @@ def _last_told(changes: Changes) -> dict[int, int]:
     return told
 
 
-async def _replay(chat: ChatConnection, user_id: int, changes: Changes, told: dict[int, int]) -> None:
-    for start in range(0, len(changes.messages), AT_ONCE):
-        for message in changes.messages[start : start + AT_ONCE]:
+async def _replay(chat: ChatConnection, user_id: int, messages: list[MessageView], told: dict[int, int]) -> None:
+    for start in range(0, len(messages), AT_ONCE):
+        for message in messages[start : start + AT_ONCE]:
             chat.outbox.put_missed(_frame(message, user_id))
             if message.sender_id != user_id and message.room_id is None:
                 chat.runtime.receipts.delivered(user_id, message.conversation_id, message.seq)

@@ -45,6 +45,8 @@ class ChatConnection(RoomConnection):
         super()._open(scope, send)
         self.groups: dict[int, Followed] = {}
         self.moved_groups: list[MembershipChanged] = []
+        if self.speaks_v2:
+            self.outbox.live = set()
         self._in_flight: deque[asyncio.Future[Posted]] = deque()
         self._typed: dict[str, float] = {}
 
@@ -133,7 +135,8 @@ class ChatConnection(RoomConnection):
     async def on_message(self, frame: frames.MessageIn) -> None:
         """Handed to the writer; the answer follows when it is stored, in the order of frames."""
         self._check_rate()
-        if frame.room_id is not None:
+        _check_one_place(frame)
+        if frame.room_id:
             post: Any = await self._room_post(frame)
         elif (group_id := _group_of(frame)) is not None:
             post = functools.partial(_group_draft, self.require_sign_in(), group_id, self._body(frame))
@@ -146,7 +149,7 @@ class ChatConnection(RoomConnection):
         future.add_done_callback(functools.partial(self._stored, frame))
 
     async def _room_post(self, frame: frames.MessageIn) -> RoomPost:
-        assert frame.room_id is not None
+        assert frame.room_id
         await self.enter(frame.room_id, frame.username)
         return RoomPost(
             room_id=frame.room_id,
@@ -160,7 +163,7 @@ class ChatConnection(RoomConnection):
     def _private_draft(self, frame: frames.MessageIn) -> PrivateDraft:
         if self.who is None:
             raise NotAuthenticated
-        if frame.recipient is None:
+        if not frame.recipient:
             raise Invalid.field("recipient", _("Name a recipient, a group or a room."))
         return PrivateDraft(
             actor_id=self.who.user_id, actor_name=self.who.username, recipient=frame.recipient, **self._body(frame)
@@ -283,6 +286,13 @@ def _ack(frame: frames.MessageIn, posted: Posted) -> frames.Ack:
         timestamp=message.timestamp,
         duplicate=posted.duplicate,
     )
+
+
+def _check_one_place(frame: frames.MessageIn) -> None:
+    """What is meant for one person must not be heard by a room because the frame names both."""
+    named = [name for name in ("room_id", "group_id", "recipient") if getattr(frame, name) not in (None, "")]
+    if len(named) > 1:
+        raise Invalid(errors={name: [_("Name one recipient, one group or one room.")] for name in named})
 
 
 def _group_of(frame: frames.MessageIn) -> int | None:

@@ -309,10 +309,14 @@ class Connection(AsyncConsumer):
     # Frames that every path knows -------------------------------------------------------------------------------------
     async def on_auth(self, frame: frames.Auth) -> None:
         await self.before_refusal()
+        await self.sign_in_by(frame.token, frame.client_id or frame.type)
+
+    async def sign_in_by(self, token: str, ref: str) -> None:
+        """A wrong token is final. `ref` names the frame that brought it."""
         try:
-            who = await self.runtime.workers.run(identity.by_token, frame.token)
+            who = await self.runtime.workers.run(identity.by_token, token)
         except BadToken as error:
-            self.close(4501, error, frame.client_id or frame.type)
+            self.close(4501, error, ref)
             return
         await self.sign_in(who)
 

@@ -25,7 +25,7 @@ class RoomConnection(Connection):
     async def on_join(self, frame: frames.Join) -> None:
         await self.before_refusal()
         if frame.token is not None and self.who is None:
-            await self.on_auth(frames.Auth(token=frame.token, client_id=frame.client_id))
+            await self.sign_in_by(frame.token, frame.client_id or frame.type)
             if self.is_ending:
                 return
         await self.come_in(frame.room_id, frame.username)

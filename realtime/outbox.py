@@ -53,7 +53,7 @@ class Flusher:
 class Outbox:
     __slots__ = (
         "_bytes", "_frames", "_held", "_pump", "_scheduled", "_told", "_too_slow",
-        "closed", "flusher", "pressure", "protocol", "send",
+        "closed", "flusher", "live", "pressure", "protocol", "send",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +73,8 @@ class Outbox:
         self._frames: deque[Frame] = deque()
         self._held: list[Frame] | None = None
         self._told: dict[int, int] | None = None
+        self.live: set[tuple[int, int]] | None = None
+        """What was told live before the socket catches up, where that is to be expected."""
         self._bytes = 0
         self._scheduled = False
         self._pump: asyncio.Task[None] | None = None
@@ -84,6 +86,8 @@ class Outbox:
         if self.closed or (self._told is not None and frame.mark is not None and self._was_told(frame.mark)):
             return
         if self._held is None:
+            if self.live is not None and frame.mark is not None and len(self.live) < MAX_HELD:
+                self.live.add(frame.mark)
             self._owe(frame)
         elif len(self._held) < MAX_HELD:
             self._held.append(frame)

@@ -14,7 +14,7 @@ class RosterTouched(Event, frozen=True, kw_only=True):
 
 
 class TypingSignalled(Event, frozen=True, kw_only=True):
-    """Somebody types. `recipient_id` for a private conversation, else a group or a room."""
+    """Somebody types: to a recipient (by name), in a group or in a room. Only one of the three is given."""
 
     user_id: int | None
     username: str
