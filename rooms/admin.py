@@ -46,17 +46,38 @@ class KeptByItsOwner(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
         return not is_own_page and super().has_delete_permission(request, obj)
 
 
-class SanctionInline(KeptByItsOwner, admin.TabularInline):  # type: ignore[type-arg]
+class SanctionsHere(KeptByItsOwner, admin.TabularInline):  # type: ignore[type-arg]
+    """What is in force or was, to read. Each row's own page is behind its name."""
+
     model = Sanction
-    form = SanctionForm
-    fields = ["kind", "user", "guest_name", "address", "until", "reason", "created_by", "created_at", "lifted_at"]
-    readonly_fields = ["created_by", "created_at", "lifted_at"]
-    raw_id_fields = ["user"]
-    extra = 1
+    fields = ["until", "reason", "created_by", "created_at", "lifted_at"]
+    readonly_fields = ["until", "reason", "created_by", "created_at", "lifted_at"]
+    extra = 0
+    show_change_link = True
     verbose_name_plural = _("mutes and bans in this room")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
         return super().get_queryset(request).select_related("user", "created_by")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class NewSanction(KeptByItsOwner, admin.StackedInline):  # type: ignore[type-arg]
+    """The form of another one, below each other: beside each other its fields ran off the screen."""
+
+    model = Sanction
+    form = SanctionForm
+    fields = [("kind", "until"), "user", ("guest_name", "address"), "reason"]
+    autocomplete_fields = ["user"]
+    extra = 1
+    verbose_name_plural = _("mute or ban somebody in this room")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sanction]:
+        return super().get_queryset(request).none()
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -75,7 +96,7 @@ class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
     search_help_text = _("A room, a film or its host")
     readonly_fields = ["room_id", "movie", "people", "host_name", "state", "created_at"]
     fields = (*readonly_fields,)
-    inlines = [SanctionInline]
+    inlines = [SanctionsHere, NewSanction]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         return rooms_with_people().order_by("room_id")
@@ -99,7 +120,9 @@ class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
         """Nothing of a room itself is changed here."""
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
-        formset.new_objects = [impose(request, sanction) for sanction in formset.save(commit=False)]
+        # Those that are only read are never of it.
+        imposed = [sanction for sanction in formset.save(commit=False) if sanction.pk is None]
+        formset.new_objects = [impose(request, sanction) for sanction in imposed]
         formset.changed_objects, formset.deleted_objects = [], []
 
 
@@ -127,8 +150,7 @@ class SanctionAdmin(KeptByItsOwner, TracedAdmin):
     search_fields = ["user__username", "guest_name", "address", "room__room_id", "reason"]
     search_help_text = _("A person, a guest's name or address, a room or a reason")
     fields = ["kind", "room", "user", "guest_name", "address", "until", "reason"]
-    raw_id_fields = ["user"]
-    autocomplete_fields = ["room"]
+    autocomplete_fields = ["room", "user"]
     actions = ["lift"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

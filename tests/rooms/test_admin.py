@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -65,8 +66,11 @@ def test_rooms_are_found_with_how_many_are_there(desk: Client, alice: User, bob:
 
 
 def inline_form(**fields: Any) -> dict[str, Any]:
-    management = {"sanctions-TOTAL_FORMS": 1, "sanctions-INITIAL_FORMS": 0}
-    return management | {f"sanctions-0-{name}": value for name, value in fields.items()}
+    """What the page sends: nothing for those that are only read, then the new one."""
+    management = {
+        "sanctions-TOTAL_FORMS": 0, "sanctions-INITIAL_FORMS": 0, "sanctions-2-TOTAL_FORMS": 1, "sanctions-2-INITIAL_FORMS": 0
+    }  # fmt: skip
+    return management | {f"sanctions-2-0-{name}": value for name, value in fields.items()}
 
 
 def test_muting_on_the_rooms_page(desk: Client, alice: User, room: Room, captured_events: Any) -> None:
@@ -78,8 +82,31 @@ def test_muting_on_the_rooms_page(desk: Client, alice: User, room: Room, capture
     assert made.created_by is not None
     assert made.created_by.username == "staff"
     assert sanctioned(heard) == [("mute", False)]
+    assert LogEntry.objects.get().object_repr == room.room_id
     page = desk.get(f"/admin/rooms/room/{room.pk}/change/")
     assert "spoilers" in page.content.decode()
+    read, new = page.context["inline_admin_formsets"]
+    assert [len(read.formset.initial_forms), len(read.formset.extra_forms)] == [1, 0]
+    assert [len(new.formset.initial_forms), len(new.formset.extra_forms)] == [0, 1]
+
+
+def test_what_is_only_read_on_the_rooms_page_stays_as_it_is(desk: Client, staff: User, alice: User, room: Room) -> None:
+    mute = services.mute(actor=staff, room=room, user=alice)
+    forged = inline_form(kind="") | {
+        "sanctions-TOTAL_FORMS": 1, "sanctions-INITIAL_FORMS": 1, "sanctions-0-id": mute.pk, "sanctions-0-room": room.pk,
+        "sanctions-0-reason": "other",
+    }  # fmt: skip
+    for form in (forged, {name: value for name, value in forged.items() if name != "sanctions-0-id"}):
+        desk.post(f"/admin/rooms/room/{room.pk}/change/", form)
+    assert list(Sanction.objects.values_list("pk", "reason")) == [(mute.pk, "")]
+
+
+def test_a_person_is_chosen_by_name(desk: Client, alice: User, room: Room) -> None:
+    asked = {"term": "ali", "app_label": "rooms", "model_name": "sanction", "field_name": "user"}
+    found = desk.get("/admin/autocomplete/", asked).json()["results"]
+    assert found == [{"id": str(alice.pk), "text": "alice"}]
+    for path in (f"/admin/rooms/room/{room.pk}/change/", "/admin/rooms/sanction/add/"):
+        assert 'data-field-name="user"' in desk.get(path).content.decode()
 
 
 def test_banning_a_guests_address_everywhere(desk: Client, captured_events: Any) -> None:
