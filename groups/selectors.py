@@ -55,11 +55,6 @@ def group_conversation(user_id: int, group_id: int) -> int:
     return conversation_id
 
 
-def group_conversations_of(user_id: int) -> list[tuple[int, int]]:
-    """(group id, conversation id) of everything a person is in. One query."""
-    return list(Membership.objects.filter(user_id=user_id).values_list("group_id", "group__conversation_id"))
-
-
 class Followed(NamedTuple):
     """A group's conversation as one of its people may hear it: from `joined_seq` on."""
 

@@ -28,15 +28,6 @@ class Attending(msgspec.Struct, frozen=True, kw_only=True):
     door: str
 
 
-class Attendee(msgspec.Struct, frozen=True, kw_only=True):
-    """A live socket in a room. `name` is the account's for a signed-in person, else what the guest called themselves."""
-
-    socket_id: uuid.UUID
-    user_id: int | None
-    name: str
-    since: datetime
-
-
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """What others may know. `last_seen_at` is None for people who hide their presence or never were here."""
 

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, DateTimeField, Exists, Expression, Ex
 from django.db.models.functions import Now
 
 from presence.models import Attendance, Process, Socket, Status
-from presence.rows import Attendee, StatusView
+from presence.rows import StatusView
 
 OFFLINE = StatusView(is_online=False)
 
@@ -58,10 +58,6 @@ def statuses_of(ids: Iterable[int]) -> dict[int, StatusView]:
     return {user_id: found.get(user_id, OFFLINE) for user_id in ids}
 
 
-def online_users(ids: Iterable[int]) -> set[int]:
-    return {user_id for user_id, status in statuses_of(ids).items() if status.is_online}
-
-
 def last_seen_of(ids: Iterable[int]) -> dict[int, datetime]:
     """When each of these people was last connected, hidden or not: for their own eyes and staff's."""
     return dict(Status.objects.filter(user_id__in=list(ids)).values_list("user_id", "last_seen_at"))
@@ -71,19 +67,3 @@ def live_attendances(room_ids: Iterable[int] | None = None) -> QuerySet[Attendan
     """Of these rooms, or of all."""
     rows = Attendance.objects.filter(socket__process__renewed_at__gt=moments_ago(settings.PRESENCE_LEASE_SECONDS))
     return rows if room_ids is None else rows.filter(room_id__in=list(room_ids))
-
-
-def attendees(room_id: int, door: str | None = None, limit: int | None = None) -> list[Attendee]:
-    """Live sockets in a room, the longest there first. One query."""
-    rows = live_attendances([room_id]).select_related("user").order_by("since", "id")
-    if door is not None:
-        rows = rows.filter(door=door)
-    return [
-        Attendee(
-            socket_id=row.socket_id,
-            user_id=row.user_id,
-            name=row.user.username if row.user else row.guest_name,
-            since=row.since,
-        )
-        for row in rows[:limit]
-    ]

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
-import msgspec
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.clock import now_ms
@@ -22,31 +21,7 @@ from rooms.playback import Timeline, settled
 
 PUBLIC_ROOM = re.compile(r"movie-([1-9][0-9]{0,17})", re.ASCII)
 ROOM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
-SHOWN_PEOPLE = 100
 SHOWN_MESSAGES = 50
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody in a room. `verified` is false for a guest."""
-
-    name: str
-    user_id: int | None
-    verified: bool
-
-
-class Snapshot(msgspec.Struct, kw_only=True):
-    """A room as somebody who enters it sees it: the first 100 people, the last 50 messages (oldest first)."""
-
-    room_pk: int
-    room_id: str
-    movie_id: int
-    title: str
-    conversation_id: int
-    host: Host | None
-    timeline: Timeline
-    people: list[Person]
-    people_count: int
-    messages: list[MessageView]
 
 
 def is_room_id(value: object) -> TypeGuard[str]:
@@ -99,12 +74,6 @@ def sanctions_of(*, room_pk: int | None, user_id: int | None, address: str | Non
     return Sanction.objects.in_force().filter(whom, Q(room=None) | Q(room_id=room_pk))
 
 
-def sanction_of(*, room_pk: int | None, user_id: int | None, address: str | None, guest_name: str = "") -> Sanction | None:
-    """The heaviest that is in force: a ban before a mute."""
-    found = sanctions_of(room_pk=room_pk, user_id=user_id, address=address, guest_name=guest_name)
-    return found.order_by("kind", "-id").first()
-
-
 def check_not_banned(*, room_pk: int, user_id: int | None, address: str | None, guest_name: str = "") -> None:
     """Banned if they are. One query."""
     found = sanctions_of(room_pk=room_pk, user_id=user_id, address=address, guest_name=guest_name)
@@ -112,31 +81,7 @@ def check_not_banned(*, room_pk: int, user_id: int | None, address: str | None, 
         raise Banned
 
 
-def is_banned_everywhere(*, user_id: int | None, address: str | None, guest_name: str = "") -> bool:
-    found = sanctions_of(room_pk=None, user_id=user_id, address=address, guest_name=guest_name)
-    return found.filter(kind=Sanction.Kind.BAN, room=None).exists()
-
-
 # Who is there, what was said ------------------------------------------------------------------------------------------
-
-
-def people_in(room_pk: int, limit: int = SHOWN_PEOPLE) -> list[Person]:
-    """Each person once, however many sockets they have; the longest there first."""
-    rows = (
-        live_attendances([room_pk])
-        .values("user_id", "user__username", "guest_name")
-        .annotate(here_since=Min("since"))
-        .order_by("here_since", "user_id", "guest_name")[:limit]
-    )
-    return [
-        Person(
-            name=row["user__username"] if row["user_id"] else row["guest_name"],
-            user_id=row["user_id"],
-            verified=row["user_id"] is not None,
-        )
-        for row in rows
-    ]
-
 
 PEOPLE = Count("user_id", distinct=True) + Count("guest_name", distinct=True, filter=Q(user__isnull=True))
 """How many people attendances are: guests count by name."""
@@ -161,33 +106,12 @@ def messages_in(room: Room) -> QuerySet[Message]:
     return messages_of(room.conversation, None).filter(deleted_at=None)
 
 
-def _newest(room: Room, limit: int) -> list[MessageView]:
-    return [view_of(message) for message in messages_in(room).order_by("-id")[:limit]][::-1]
-
-
 def last_messages(room_id: str, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
     """The newest messages of a room, oldest first; none for a room that nobody has used or that does not exist."""
     room = open_rooms().filter(room_id=room_id).first() if is_room_id(room_id) else None
     if room is None:
         return []
-    return _newest(room, limit)
-
-
-def room_snapshot(room_pk: int) -> Snapshot:
-    """Everything about a room at once. NotFound when its film was unpublished. Four queries."""
-    room = room_by_pk(room_pk)
-    return Snapshot(
-        room_pk=room.pk,
-        room_id=room.room_id,
-        movie_id=room.movie_id,
-        title=room.movie.title,
-        conversation_id=room.conversation_id,
-        host=room.host,
-        timeline=current_timeline(room),
-        people=people_in(room.pk),
-        people_count=people_counts([room.pk])[room.pk],
-        messages=_newest(room, SHOWN_MESSAGES),
-    )
+    return [view_of(message) for message in messages_in(room).order_by("-id")[:limit]][::-1]
 
 
 def room_facts(room: Room) -> dict[str, Any]:

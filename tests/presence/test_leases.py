@@ -13,10 +13,14 @@ from accounts.models import User
 from presence import services
 from presence.models import Attendance, Process, Socket, Status
 from presence.rows import Attending, SocketRow
-from presence.selectors import attendees, connected_users, online_users
+from presence.selectors import connected_users, live_attendances, statuses_of
 from tests.presence.conftest import OpenSocket, kill, make_server
 
 pytestmark = pytest.mark.django_db
+
+
+def online_users(user_ids: list[int]) -> set[int]:
+    return {user_id for user_id, status in statuses_of(user_ids).items() if status.is_online}
 
 
 def rows_for(*users: User) -> list[SocketRow]:
@@ -28,10 +32,11 @@ def test_a_killed_server_takes_its_people_offline_by_itself(server: Process, ali
     services.attend([Attending(socket_id=socket_id, room_id=7, user_id=alice.pk, door="sync")])
     Status.objects.update(last_seen_at="2020-01-01T00:00:00Z")
     assert online_users([alice.pk]) == {alice.pk}
+    assert live_attendances([7]).count() == 1
     kill(server)
     assert connected_users([alice.pk]) == set()
     assert online_users([alice.pk]) == set()
-    assert attendees(7, "sync") == []
+    assert not live_attendances([7]).exists()
 
 
 def test_a_sweep_removes_dead_servers_and_announces_their_people(

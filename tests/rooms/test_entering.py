@@ -20,7 +20,8 @@ from presence.rows import Attending, SocketRow
 from rooms import services
 from rooms.data import Entered, Entering
 from rooms.models import Room, TimelineRow
-from rooms.selectors import last_messages, people_counts, people_in, room_snapshot
+from rooms.rosters import names_in
+from rooms.selectors import last_messages, people_counts, room_by_pk
 from tests.locks import until_somebody_waits_for_us
 from tests.rooms.conftest import ADDRESS, ComeIn, make_movie
 
@@ -51,7 +52,7 @@ def test_the_room_of_an_unpublished_film_exists_no_more(movie: Movie, come_in: C
         lambda: services.open_room(here.room_id),
         here.enter,
         lambda: here.report(5.0),
-        lambda: room_snapshot(here.entered.room_pk),
+        lambda: room_by_pk(here.entered.room_pk),
     ):
         with pytest.raises(NotFound):
             attempt()
@@ -138,11 +139,12 @@ def test_each_person_is_in_it_once(alice: User, come_in: ComeIn) -> None:
     chat.enter()
     assert Attendance.objects.count() == 3
     room_pk = guest.entered.room_pk
-    assert [(person.name, person.verified) for person in people_in(room_pk)] == [("alice", True), ("Gast", False)]
+    assert (names_in(room_pk, "sync"), names_in(room_pk, "chat")) == (["alice", "Gast"], ["alice"])
     assert people_counts([room_pk, 2**40]) == {room_pk: 2, 2**40: 0}
     chat.leave()
     player.leave()
-    assert [person.name for person in people_in(room_pk)] == ["Gast"]
+    assert (names_in(room_pk, "sync"), names_in(room_pk, "chat")) == (["Gast"], [])
+    assert people_counts([room_pk]) == {room_pk: 1}
 
 
 def test_what_one_learns_on_entering(alice: User, movie: Movie, room: Room, come_in: ComeIn) -> None:
@@ -153,18 +155,6 @@ def test_what_one_learns_on_entering(alice: User, movie: Movie, room: Room, come
     assert entered.conversation_id == room.conversation_id
     assert entered.host is not None
     assert entered.host.name == "alice"
-
-
-def test_a_snapshot_shows_people_timeline_and_the_last_messages(
-    alice: User, come_in: ComeIn, django_assert_max_num_queries: Any
-) -> None:
-    here = come_in(alice)
-    here.report(30.0)
-    with django_assert_max_num_queries(4):
-        snapshot = room_snapshot(here.entered.room_pk)
-    assert (snapshot.people_count, [person.name for person in snapshot.people]) == (1, ["alice"])
-    assert (snapshot.timeline.state, snapshot.timeline.position) == ("playing", 30.0)
-    assert snapshot.messages == []
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 33, "\x00", "\u202e", "\u200b", "\ud800", None, 7])
