@@ -12,30 +12,46 @@ from tests.realtime.house import House, Person, Place, make_house
 from tests.rig.fixtures import IS_EMBEDDED
 from tests.rig.servers import Server, Starter
 from tests.rig.sockets import Socket, connect
+from tests.rig.stores import Redis, running_redis
 
 # Processes share PostgreSQL and Redis, which the embedded half does without.
 collect_ignore_glob = ["test_*.py"] if IS_EMBEDDED else []
 
-SETTINGS = {"HEAL_SECONDS": 2, "TRUSTED_PROXIES": "127.0.0.1/32", "LIMIT_SOCKETS_PER_USER": 0}
+SETTINGS = {
+    "HEAL_SECONDS": 1,
+    "PRESENCE_LEASE_SECONDS": 8,
+    "PRESENCE_RENEW_SECONDS": 1,
+    "PRESENCE_GRACE_SECONDS": 1,
+    "DRAIN_SECONDS": 1,
+    "TRUSTED_PROXIES": "127.0.0.1/32",
+    "LIMIT_SOCKETS_PER_USER": 0,
+}
 
 
 class Cluster:
-    """`first` and `second` are the processes, `front` is nginx; `house` made the people and rooms, by any of them."""
+    """`first` and `second` are the processes, `front` is nginx; `house` holds the people and rooms of all."""
 
-    def __init__(self, first: Server, second: Server, front: Front) -> None:
-        self.processes = [first, second]
-        self.first, self.second, self.front = first, second, front
-        self.house: House = make_house(first, people=15, rooms=15)
+    def __init__(self, start: Starter, redis: Redis) -> None:
+        self.redis = redis
+        self.first = start(REDIS_URL=redis.url, **SETTINGS)
+        self.second = self.one_more(start)
+        self.processes = [self.first, self.second]
+        self.house: House = make_house(self.first, people=30, rooms=20)
+        self.front: Front
+
+    def one_more(self, start: Starter, **more: str) -> Server:
+        """Another process of the same house."""
+        return start(beside=self.first, REDIS_URL=self.redis.url, **SETTINGS, **more)
 
 
 @pytest.fixture(scope="session")
 def cluster(start_session_server: Starter) -> Iterator[Cluster]:
     if nginx_program() is None:
         pytest.skip("nginx is not installed")
-    first = start_session_server(**SETTINGS)
-    second = start_session_server(beside=first, **SETTINGS)
-    with running_front(first, second) as front:
-        yield Cluster(first, second, front)
+    with running_redis() as redis:
+        made = Cluster(start_session_server, redis)
+        with running_front(*made.processes) as made.front:
+            yield made
 
 
 @pytest.fixture

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import dataclass, field
+from typing import Any
 
-from tests.cluster.conftest import Open
-from tests.cluster.front import running_front
-from tests.realtime.house import Person, make_house
+from websockets.exceptions import ConnectionClosed
+
+from tests.cluster.conftest import Cluster, Open
+from tests.cluster.front import Front, running_front
+from tests.realtime.house import Person, Place
 from tests.realtime.talking import enter, fresh, private_message, room_message
-from tests.rig.servers import Starter
-from tests.rig.sockets import Socket
-from tests.rig.stores import Redis
+from tests.rig.servers import Server, Starter
+from tests.rig.sockets import Frame, Socket
 
 PATIENCE = 60.0
 EACH = 120
@@ -44,17 +46,14 @@ class Load:
         return [_of(await socket.next("message", room_id=self.room_id, within=PATIENCE)) for _ in range(total)]
 
 
-def _of(message: dict[str, object]) -> tuple[int, str]:
-    return int(str(message["seq"])), str(message["content"])
+def _of(message: Frame) -> tuple[int, str]:
+    return message["seq"], message["content"]
 
 
-async def test_redis_restarted_under_load(start_server: Starter, own_redis: Redis, open_at: Open) -> None:
-    first = start_server(REDIS_URL=own_redis.url, HEAL_SECONDS=2)
-    second = start_server(beside=first, REDIS_URL=own_redis.url, HEAL_SECONDS=2)
-    house = make_house(first, people=4, rooms=1)
-    load = Load(house.place().room_id)
-    speakers = [await open_at(server, house.person("alice")) for server in (first, second, first, second)]
-    listeners = [await open_at(server, house.person("bob")) for server in (first, second)]
+async def test_redis_restarted_under_load(cluster: Cluster, place: Place, open_at: Open) -> None:
+    load, house = Load(place.room_id), cluster.house
+    speakers = [await open_at(server, house.person("alice")) for server in cluster.processes * 2]
+    listeners = [await open_at(server, house.person("bob")) for server in cluster.processes]
     for socket in (*speakers, *listeners):
         await socket.say({"type": "join", "room_id": load.room_id})
         await socket.next("snapshot")
@@ -62,104 +61,113 @@ async def test_redis_restarted_under_load(start_server: Starter, own_redis: Redi
     speaking = asyncio.gather(*(load.speak(socket, f"speaker{number}") for number, socket in enumerate(speakers)))
     hearing = asyncio.gather(*(load.hear_all(socket, total) for socket in listeners))
     await load.until(total // 4)
-    own_redis.kill()
+    cluster.redis.kill()
     await load.until(total // 2)
-    own_redis.start_again()
+    cluster.redis.start_again()
     await speaking
     everything = [(seq, load.acked[seq]) for seq in sorted(load.acked)]
     assert [seq for seq, _content in everything] == list(range(1, total + 1))
     for heard in await hearing:
         assert heard == everything
-    # Somebody who was away asks for what was missed, and then hears on like everyone, across processes.
-    late = await open_at(second, house.person("charlie"))
-    await late.say({"type": "join", "room_id": load.room_id})
-    await late.next("snapshot")
-    await late.say({"type": "resume", "since": {str(load.conversation_id): 0}})
-    await late.next("synced")
-    resumed = [_of(frame) for frame in late.kept if frame["type"] == "message"]
-    assert resumed == everything
+    late = await open_at(cluster.second, house.person("charlie"))
+    assert await resumed(late, load) == everything
     again = fresh("and on it goes")
     await speakers[0].say(room_message(load.room_id, again))
     for socket in (late, *listeners):
-        await socket.next("message", content=again)
+        await socket.next("message", content=again, within=PATIENCE)
     # Whatever was healed twice over would have come before it.
     assert not [frame for socket in listeners for frame in socket.kept if frame["type"] == "message"]
 
 
-async def test_a_killed_process_takes_its_people_offline(start_server: Starter, open_at: Open) -> None:
-    """They come back through the front to the process that lives, and find what was said meanwhile."""
-    short = {"PRESENCE_LEASE_SECONDS": 6, "PRESENCE_RENEW_SECONDS": 1, "PRESENCE_GRACE_SECONDS": 1, "HEAL_SECONDS": 2}
-    first = start_server(**short)
-    second = start_server(beside=first, **short)
-    house = make_house(first, people=2, rooms=1)
-    room_id, alice, bob, charlie = house.place().room_id, house.person("alice"), house.person("bob"), house.person("charlie")
+async def resumed(socket: Socket, load: Load) -> list[tuple[int, str]]:
+    """What somebody who was away all the time is told."""
+    await socket.say({"type": "join", "room_id": load.room_id})
+    await socket.next("snapshot")
+    await socket.say({"type": "resume", "since": {str(load.conversation_id): 0}})
+    await socket.next("synced", within=PATIENCE)
+    return [_of(frame) for frame in socket.kept if frame["type"] == "message"]
+
+
+async def test_a_killed_process_takes_its_people_offline(
+    cluster: Cluster, place: Place, start_server: Starter, open_at: Open
+) -> None:
+    """They come back through the front to a process that lives, and find what was said meanwhile."""
+    doomed = cluster.one_more(start_server)
+    alice, bob, charlie = (cluster.house.person(name) for name in ("alice", "bob", "charlie"))
     for person in (alice, charlie):
-        person.call(second, "POST", "/messages/private", private_message(bob.username, "hello"))
-    doomed = [await open_at(first, alice), await open_at(first, alice), await open_at(first, charlie), await open_at(first)]
-    for number, socket in enumerate(doomed):
-        await enter(socket, room_id, f"guest {number}")
-    his, watching = await open_at(second, bob), await open_at(second, bob, path="/ws/presence")
+        person.call(cluster.second, "POST", "/messages/private", private_message(bob.username, "hello"))
+    sockets = [await open_at(doomed, who) for who in (alice, alice, charlie, None)]
+    for number, socket in enumerate(sockets):
+        await enter(socket, place.room_id, f"guest {number}")
+    his, watching = await open_at(cluster.second, bob), await open_at(cluster.second, bob, path="/ws/presence")
     await watching.say({"type": "subscribe", "users": [alice.username, charlie.username]})
     for person in (alice, charlie):
         assert (await watching.next("status", user=person.username))["status"] == "online"
-    await his.say({"type": "join", "room_id": room_id})
-    assert (await his.next("snapshot"))["members"]["count"] == 4
+    await his.say({"type": "join", "room_id": place.room_id})
+    assert set((await his.next("snapshot"))["members"]["users"]) >= {alice.username, charlie.username, "guest 3"}
 
-    with running_front(first, second) as front:
-        first.child.send(signal.SIGKILL)
+    with running_front(doomed, cluster.second) as front:
+        doomed.child.send(signal.SIGKILL)
         for person in (alice, charlie):
-            assert (await watching.next("status", user=person.username, within=PATIENCE))["status"] == "offline"
-        there = 4
-        while there > 1:
-            there = (await his.next("members", within=PATIENCE))["count"]
-        ack = await said(his, private_message(alice.username, "where are you?"))
+            await watching.next("status", user=person.username, status="offline", within=PATIENCE)
+        await his.next("members", count=1, within=PATIENCE)
+        ack = await acked(his, private_message(alice.username, "where are you?"))
         back = await open_at(front, alice)
-        assert (await watching.next("status", user=alice.username))["status"] == "online"
+        await watching.next("status", user=alice.username, status="online")
         await back.say({"type": "resume", "since": {str(ack["conversation_id"]): ack["change"] - 1}})
         assert (await back.next("message"))["content"] == "where are you?"
         await back.next("synced")
-        await enter(back, room_id)
-        assert alice.username in (await his.next("members"))["joined"]
+        await enter(back, place.room_id)
+        assert (await his.next("members"))["joined"] == [alice.username]
 
 
-async def said(socket: Socket, frame: dict[str, object]) -> dict[str, object]:
+async def acked(socket: Socket, frame: Frame) -> Frame:
     client_id = fresh("id")
     await socket.say({**frame, "client_id": client_id})
     return await socket.next("ack", client_id=client_id)
 
 
-async def test_a_process_that_is_asked_to_go_sends_its_people_to_the_other(start_server: Starter, open_at: Open) -> None:
-    """SIGTERM under load: 1012 to all, everything acknowledged is there, and a retry is no second message."""
-    first = start_server(DRAIN_SECONDS=1, HEAL_SECONDS=2)
-    second = start_server(beside=first, DRAIN_SECONDS=1, HEAL_SECONDS=2)
-    house = make_house(first, people=2, rooms=1)
-    room_id, alice, bob = house.place().room_id, house.person("alice"), house.person("bob")
-    his = await open_at(second, bob)
-    await his.say({"type": "join", "room_id": room_id})
-    await his.next("snapshot")
-    with running_front(first, second) as front:
-        stays = await keep_saying(alice, front, room_id, open_at, 60, first.child.send)
-    heard = [(await his.next("message", within=PATIENCE))["content"] for _ in range(60)]
-    assert heard == stays
-    assert first.child.process.wait(30) == 0
+async def test_a_process_that_is_asked_to_go_sends_its_people_to_the_other(
+    cluster: Cluster, place: Place, start_server: Starter, open_at: Open
+) -> None:
+    """SIGTERM while they speak: everything is said once, in order, by a client that comes back and says it again."""
+    leaving = cluster.one_more(start_server)
+    listener = await open_at(cluster.second, cluster.house.person("bob"))
+    await listener.say({"type": "join", "room_id": place.room_id})
+    await listener.next("snapshot")
+    contents = [f"word {number}" for number in range(60)]
+    with running_front(leaving) as alone, running_front(cluster.second) as other:
+        alice = Persistent(cluster.house.person("alice"), [alone, other], open_at)
+        await alice.say_all(place.room_id, contents[:20])
+        leaving.child.send(signal.SIGTERM)
+        await alice.say_all(place.room_id, contents[20:])
+    heard = [(await listener.next("message", within=PATIENCE))["content"] for _ in contents]
+    assert heard == contents
+    assert alice.closed_with == [1012]
+    assert leaving.child.process.wait(PATIENCE) == 0
 
 
-async def keep_saying(who: Person, front: object, room_id: str, open_at: Open, count: int, send: object) -> list[str]:
-    """A client as it should be: on 1012 it comes back, and says again what was not acknowledged."""
-    from websockets.exceptions import ConnectionClosed
+class Persistent:
+    """A client as it should be: sent away, it goes on elsewhere and says again what was not acknowledged."""
 
-    contents, socket, has_ended = [f"word {number}" for number in range(count)], None, False
-    for number, content in enumerate(contents):
-        if number == count // 3 and not has_ended:
-            send(signal.SIGTERM)  # type: ignore[operator]
-            has_ended = True
-        while True:
-            try:
-                socket = socket or await open_at(front, who)
-                await socket.say(room_message(room_id, content, client_id=content))
-                await socket.next("ack", client_id=content)
-                break
-            except (AssertionError, ConnectionClosed, OSError):
-                assert socket is None or socket.connection.close_code == 1012, socket and socket.connection.close_code
-                socket = None
-    return contents
+    def __init__(self, who: Person, fronts: list[Front | Server], open_at: Open) -> None:
+        self.who, self.fronts, self.open_at = who, fronts, open_at
+        self.socket: Socket | None = None
+        self.closed_with: list[Any] = []
+
+    async def say_all(self, room_id: str, contents: list[str]) -> None:
+        for content in contents:
+            while not await self._is_said(room_message(room_id, content, client_id=content)):
+                self.fronts = self.fronts[1:]
+
+    async def _is_said(self, frame: Frame) -> bool:
+        if self.socket is None:
+            self.socket = await self.open_at(self.fronts[0], self.who)
+        try:
+            await self.socket.say(frame)
+            await self.socket.next("ack", client_id=frame["client_id"])
+        except (AssertionError, ConnectionClosed):
+            self.closed_with.append(self.socket.connection.close_code)
+            self.socket = None
+            return False
+        return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cluster.conftest import SETTINGS, Cluster, Open
+from tests.cluster.conftest import Cluster, Open
 from tests.realtime.house import Desk, Person, Place
 from tests.realtime.talking import enter, fresh, private_message, room_message
 from tests.rig.servers import Server, Starter
@@ -13,7 +13,7 @@ from tests.rig.servers import Server, Starter
 @pytest.fixture(scope="module")
 def deaf(cluster: Cluster, start_module_server: Starter) -> Server:
     """Every hint to it, and every one from it, is lost."""
-    return start_module_server(beside=cluster.first, REDIS_PREFIX=f"deaf-{cluster.first.port}", **SETTINGS)
+    return cluster.one_more(start_module_server, REDIS_PREFIX="deaf")
 
 
 async def test_messages_are_found_in_order_and_once(
@@ -108,3 +108,16 @@ async def test_people_and_rosters_are_found(
     await enter(his, place.room_id)
     assert (await watching.next("status", user=bob.username))["status"] == "online"
     assert (await hers.next("members"))["joined"] == [bob.username]
+
+
+async def test_a_new_host_is_found(
+    cluster: Cluster, deaf: Server, alice: Person, bob: Person, place: Place, open_at: Open
+) -> None:
+    leaving = await open_at(cluster.first, bob, path="/ws/sync")
+    await leaving.say({"type": "join", "room_id": place.room_id})
+    assert (await leaving.next("snapshot"))["roles"]["host"] == bob.username
+    hers = await open_at(deaf, alice, path="/ws/sync")
+    await hers.say({"type": "join", "room_id": place.room_id})
+    assert (await hers.next("snapshot"))["roles"]["host"] == bob.username
+    await leaving.close()
+    assert (await hers.next("snapshot", within=60))["roles"]["host"] == alice.username
