@@ -11,56 +11,56 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.environment import DATABASE_SCHEMES, MAIL_SCHEMES, REDIS_SCHEMES, Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 # Where and for whom ---------------------------------------------------------------------------------------------------
-HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
-DEBUG = env.bool("DEBUG", False)
-HTTPS = env.bool("HTTPS", False)
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.whole("PORT", 8000, most=65_535)
+DEBUG = env.flag("DEBUG", False)
+HTTPS = env.flag("HTTPS", False)
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
-ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=["/".join(PUBLIC_URL.split("/")[:3])])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[PUBLIC_URL.split("/")[2].rsplit(":", 1)[0], HOST, "localhost"])
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-MEDIA_ORIGINS = env.list("MEDIA_ORIGINS", default=[])
-ALLOW_GUESTS = env.bool("ALLOW_GUESTS", True)
-GUEST_NAMES = env.str("GUEST_NAMES", "any")
-if GUEST_NAMES not in ("any", "free"):
-    raise ImproperlyConfigured("GUEST_NAMES must be 'any' or 'free'.")
+PUBLIC_URL = env.address("PUBLIC_URL", f"http://{HOST}:{PORT}", ("http", "https")).rstrip("/")
+ALLOWED_ORIGINS = env.parts("ALLOWED_ORIGINS", ["/".join(PUBLIC_URL.split("/")[:3])])
+ALLOWED_HOSTS = env.parts("ALLOWED_HOSTS", [PUBLIC_URL.split("/")[2].rsplit(":", 1)[0], HOST, "localhost"])
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+MEDIA_ORIGINS = env.parts("MEDIA_ORIGINS", [])
+ALLOW_GUESTS = env.flag("ALLOW_GUESTS", True)
+GUEST_NAMES = env.choice("GUEST_NAMES", "any", ("any", "free"))
 
 # Limits (0 = none) ----------------------------------------------------------------------------------------------------
-LIMIT_FRAME_BYTES = env.int("LIMIT_FRAME_BYTES", 65_536)
-LIMIT_CONTENT_CHARS = env.int("LIMIT_CONTENT_CHARS", 8_000)
-LIMIT_COMMENT_CHARS = env.int("LIMIT_COMMENT_CHARS", 4_000)
-LIMIT_COMMENTS_PER_MINUTE = env.int("LIMIT_COMMENTS_PER_MINUTE", 20)
-LIMIT_MESSAGES_PER_SECOND = env.float("LIMIT_MESSAGES_PER_SECOND", 5)
-LIMIT_MESSAGE_BURST = env.int("LIMIT_MESSAGE_BURST", 20)
-LIMIT_SOCKETS_PER_USER = env.int("LIMIT_SOCKETS_PER_USER", 20)
-LIMIT_SOCKETS_PER_ADDRESS = env.int("LIMIT_SOCKETS_PER_ADDRESS", 2_000)
-LIMIT_CONNECTS_PER_MINUTE = env.int("LIMIT_CONNECTS_PER_MINUTE", 1_200)
-LIMIT_LOGINS_PER_MINUTE = env.int("LIMIT_LOGINS_PER_MINUTE", 10)
-LIMIT_UPLOAD_BYTES = env.int("LIMIT_UPLOAD_BYTES", 104_857_600)
-LIMIT_BODY_BYTES = env.int("LIMIT_BODY_BYTES", 1_048_576)
+LIMIT_FRAME_BYTES = env.whole("LIMIT_FRAME_BYTES", 65_536)
+LIMIT_CONTENT_CHARS = env.whole("LIMIT_CONTENT_CHARS", 8_000)
+LIMIT_COMMENT_CHARS = env.whole("LIMIT_COMMENT_CHARS", 4_000)
+LIMIT_COMMENTS_PER_MINUTE = env.whole("LIMIT_COMMENTS_PER_MINUTE", 20)
+LIMIT_MESSAGES_PER_SECOND = env.number("LIMIT_MESSAGES_PER_SECOND", 5)
+LIMIT_MESSAGE_BURST = env.whole("LIMIT_MESSAGE_BURST", 20)
+LIMIT_SOCKETS_PER_USER = env.whole("LIMIT_SOCKETS_PER_USER", 20)
+LIMIT_SOCKETS_PER_ADDRESS = env.whole("LIMIT_SOCKETS_PER_ADDRESS", 2_000)
+LIMIT_CONNECTS_PER_MINUTE = env.whole("LIMIT_CONNECTS_PER_MINUTE", 1_200)
+LIMIT_LOGINS_PER_MINUTE = env.whole("LIMIT_LOGINS_PER_MINUTE", 10)
+LIMIT_UPLOAD_BYTES = env.whole("LIMIT_UPLOAD_BYTES", 104_857_600)
+LIMIT_BODY_BYTES = env.whole("LIMIT_BODY_BYTES", 1_048_576)
 
 # Sockets and presence -------------------------------------------------------------------------------------------------
-PRESENCE_RENEW_SECONDS = env.float("PRESENCE_RENEW_SECONDS", 5)
-PRESENCE_LEASE_SECONDS = env.float("PRESENCE_LEASE_SECONDS", 30)
-PRESENCE_GRACE_SECONDS = env.float("PRESENCE_GRACE_SECONDS", 5)
-HEAL_SECONDS = env.float("HEAL_SECONDS", 30)
-DRAIN_SECONDS = env.float("DRAIN_SECONDS", 5)
+PRESENCE_RENEW_SECONDS = env.number("PRESENCE_RENEW_SECONDS", 5)
+PRESENCE_LEASE_SECONDS = env.number("PRESENCE_LEASE_SECONDS", 30)
+PRESENCE_GRACE_SECONDS = env.number("PRESENCE_GRACE_SECONDS", 5)
+HEAL_SECONDS = env.number("HEAL_SECONDS", 30)
+DRAIN_SECONDS = env.number("DRAIN_SECONDS", 5)
 
 # Database, layer, cache -----------------------------------------------------------------------------------------------
-DATABASE_URL = env.str("DATABASE_URL", "")
-REDIS_URL = env.str("REDIS_URL", "")
-REDIS_PREFIX = env.str("REDIS_PREFIX", "matinee")
+DATABASE_URL = env.address("DATABASE_URL", "", DATABASE_SCHEMES)
+REDIS_URL = env.address("REDIS_URL", "", REDIS_SCHEMES)
+REDIS_PREFIX = env.text("REDIS_PREFIX", "matinee")
 
 
 def _secret_key() -> str:
     """The given one; for the embedded demo a random one kept in DATA_DIR; never a guess on an outside database."""
-    given = env.str("SECRET_KEY", "")
+    given = env.text("SECRET_KEY", "")
     if given:
         return given
     if DATABASE_URL and not DATABASE_URL.startswith("sqlite"):
@@ -94,8 +94,8 @@ def _database() -> dict[str, Any]:
         database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     else:
         database["CONN_MAX_AGE"] = 0
-        pool = {"min_size": 2, "max_size": env.int("DATABASE_POOL_SIZE", 16), "timeout": 10}
-        database["OPTIONS"] = {"pool": pool} if env.bool("DATABASE_POOL", True) else {}
+        pool = {"min_size": 2, "max_size": env.whole("DATABASE_POOL_SIZE", 16), "timeout": 10}
+        database["OPTIONS"] = {"pool": pool} if env.flag("DATABASE_POOL", True) else {}
     return database
 
 
@@ -109,7 +109,7 @@ if REDIS_URL:
     }
     # Two, because a layer's subscribing and publishing wait for each other: we hear on one and speak on the other.
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": _layer, "sending": _layer}
-    CACHES = {
+    CACHES: dict[str, dict[str, Any]] = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
@@ -231,8 +231,8 @@ FILE_ACCESS_POLICIES = ["messaging.selectors.file_shared_with"]
 # Files ----------------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
-S3_BUCKET = env.str("S3_BUCKET", "")
-S3_REDIRECT = env.bool("S3_REDIRECT", False)
+S3_BUCKET = env.text("S3_BUCKET", "")
+S3_REDIRECT = env.flag("S3_REDIRECT", False)
 
 
 def _storage() -> dict[str, Any]:
@@ -242,13 +242,13 @@ def _storage() -> dict[str, Any]:
     from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
 
-    addressing = {"addressing_style": env.str("S3_ADDRESSING_STYLE", "auto")}
+    addressing = {"addressing_style": env.choice("S3_ADDRESSING_STYLE", "auto", ("auto", "path", "virtual"))}
     options = {
         "bucket_name": S3_BUCKET,
-        "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
-        "region_name": env.str("S3_REGION", "") or None,
-        "access_key": env.str("S3_ACCESS_KEY", "") or None,
-        "secret_key": env.str("S3_SECRET_KEY", "") or None,
+        "endpoint_url": env.text("S3_ENDPOINT_URL", "") or None,
+        "region_name": env.text("S3_REGION", "") or None,
+        "access_key": env.text("S3_ACCESS_KEY", "") or None,
+        "secret_key": env.text("S3_SECRET_KEY", "") or None,
         "client_config": Config(
             s3=addressing, signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}
         ),
@@ -282,12 +282,12 @@ LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 
 # Mail -----------------------------------------------------------------------------------------------------------------
-EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
+EMAIL_URL = env.address("EMAIL_URL", "consolemail://", MAIL_SCHEMES)
 vars().update(environ.Env.email_url_config(EMAIL_URL))
-DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", "matinee@localhost")
+DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "matinee@localhost")
 
 # Browsers -------------------------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
@@ -325,7 +325,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", "INFO")},
     "loggers": {
         # Refusals are answers, not incidents.
         "django.request": {"level": "ERROR"},

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from core import errors, json
 from core.clock import iso_ms, iso_s
 from core.paths import is_films_dialect
+from core.text import is_encodable
 
 
 class JSONRenderer(BaseRenderer):
@@ -43,13 +44,18 @@ class JSONParser(BaseParser):
 
 
 class TextField(serializers.CharField):
-    """A string as the contracts mean it: numbers, booleans and lone surrogates are refused, not converted."""
+    """A string as the contracts mean it: numbers, booleans, NUL and lone surrogates are refused, not converted."""
 
-    default_error_messages = {"invalid": _("Must be a string.")}
+    default_error_messages = {
+        "invalid": _("Must be a string."),
+        "unstorable": _("This text has characters that cannot be stored."),
+    }
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if not is_encodable(data):
+            self.fail("unstorable")
         text: str = super().to_internal_value(data)
         return text
 

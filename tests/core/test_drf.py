@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils import translation
 from rest_framework import exceptions, serializers
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
@@ -98,3 +99,14 @@ def test_a_body_must_be_an_object() -> None:
             JSONParser().parse(io.BytesIO(body))
     with pytest.raises(errors.MalformedBody):
         JSONParser().parse(io.BytesIO(b"{"))
+
+
+def test_what_cannot_be_stored_is_refused_in_words_of_ours() -> None:
+    for text in ("a\x00b", "a\ud800b"):
+        for language, words in (
+            ("en", "This text has characters that cannot be stored."),
+            ("zh-hans", "文本包含无法保存的字符。"),
+        ):
+            with translation.override(language), pytest.raises(exceptions.ValidationError) as refusal:
+                TextField().run_validation(text)
+            assert [str(word) for word in refusal.value.detail] == [words]

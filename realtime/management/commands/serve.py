@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import logging
+import socket
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from demo.services import DemoLogin, make_demo
 from realtime.server import make_server
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--prepare", action="store_true", help="migrate and make the demo content first")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _require_free(options["host"], options["port"])
         if options["prepare"]:
             call_command("compile_translations", verbosity=0)
             call_command("migrate", verbosity=0, interactive=False)
@@ -40,6 +42,20 @@ class Command(BaseCommand):
             self.stdout.write(f"  {_role(login):<6} {login.username} / {login.email} / {login.password}")
         self.stdout.write("")
         self.stdout.flush()
+
+
+def _require_free(host: str, port: int) -> None:
+    """CommandError when nobody can listen there: said before anything is prepared or introduced."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            # As the server itself does: connections that ended a moment ago are no obstacle.
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses it, or choose another HOST or PORT."
+        ) from error
 
 
 def _role(login: DemoLogin) -> str:
