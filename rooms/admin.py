@@ -111,7 +111,7 @@ class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("playback"), ordering="timeline_row__state")
     def state(self, room: Room) -> str:
-        return room.timeline_row.state
+        return str(room.timeline_row.get_state_display())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -12,6 +12,14 @@ from core.clock import iso_ms, now
 from rooms.data import Host
 from rooms.playback import STATES, Timeline
 
+STATE_NAMES = {
+    "idle": _("idle"),
+    "waiting": _("waiting"),
+    "playing": _("playing"),
+    "paused": _("paused"),
+    "ended": _("ended"),
+}
+
 
 class Room(models.Model):
     """A place where a film is watched together. `host_*` remember the acting host until somebody else is it."""
@@ -54,7 +62,7 @@ class TimelineRow(models.Model):
     room = models.OneToOneField(Room, models.CASCADE, related_name="timeline_row", primary_key=True)
     epoch = models.BigIntegerField(default=1)
     rev = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=8, choices=[(state, state) for state in STATES], default="idle")
+    state = models.CharField(max_length=8, choices=[(state, STATE_NAMES[state]) for state in STATES], default="idle")
     position = models.FloatField(default=0)
     at = models.BigIntegerField(default=0)
     rate = models.FloatField(default=1)
