@@ -61,7 +61,7 @@ FILMS = (
     Film(
         title="光之序曲 · Overture of Light",
         description="一束光绕着自己旋转，从清晨走到深夜。\nA ray of light turns about itself, from dawn to deep night.",
-        genres=("短片", "抽象"),
+        genres=("短片 · Short", "抽象 · Abstract"),
         source=_LIGHT,
         poster=_LIGHT_POSTER,
         poster_frame=90,
@@ -71,7 +71,7 @@ FILMS = (
     Film(
         title="无尽海岸 · The Endless Shore",
         description="向着一条没有长度的海岸线飞去，越近越远。\nA flight towards a shore without a length.",
-        genres=("短片", "数学"),
+        genres=("短片 · Short", "数学 · Mathematics"),
         source=_SHORE,
         poster=_SHORE,
         poster_frame=80,
@@ -81,7 +81,7 @@ FILMS = (
     Film(
         title="生命游戏 · A Game of Life",
         description="两条规则，一片海，无数的生死。\nTwo rules, one sea, and countless births and deaths.",
-        genres=("短片", "数学"),
+        genres=("短片 · Short", "数学 · Mathematics"),
         source=_LIFE,
         poster=_LIFE_POSTER,
         poster_frame=200,
