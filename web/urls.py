@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("language", page(set_language), name="language"),
     path("api/schema", api_docs.SchemaView.as_view(), name="schema"),
     path("api/docs", api_docs.docs, name="api-docs"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

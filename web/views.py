@@ -83,6 +83,12 @@ def room(request: HttpRequest, room_id: str) -> HttpResponse:
     return render(request, "rooms/room.html", words)
 
 
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it where a page names no icon (the admin's, a picture's)."""
+    return redirect(static("img/icon.svg"), permanent=True)
+
+
 def film_card(movie: Movie) -> dict[str, Any]:
     return {
         "id": movie.pk,

@@ -99,6 +99,12 @@ def test_everything_a_page_loads_is_here(alice: User) -> None:
                     assert finders.find(source.removeprefix(settings.STATIC_URL)), (address, source)
 
 
+def test_browsers_that_ask_for_an_icon_by_its_old_name_get_ours() -> None:
+    response = visitor().get("/favicon.ico")
+    assert response.status_code == 301
+    assert finders.find(response["Location"].removeprefix(settings.STATIC_URL))
+
+
 def test_every_form_control_has_a_label(alice: User) -> None:
     for address, name in _every_page(alice).items():
         html = visitor(name or None).get(address).content.decode()
