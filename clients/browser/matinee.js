@@ -83,7 +83,8 @@ export class Line extends EventTarget {
     this.#renew = renew;
     if (token) this.#useToken(token);
     const { signal } = this.#listening;
-    window.addEventListener("online", () => this.#hurry(), { signal });
+    window.addEventListener("offline", () => this.#socket && this.restart(), { signal });
+    window.addEventListener("online", () => this.#backOnline(), { signal });
     window.addEventListener("pagehide", () => this.#rest(), { signal });
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.connect(), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry(), { signal });
@@ -105,11 +106,12 @@ export class Line extends EventTarget {
     return this.isOpen;
   }
 
-  /** Its `t0` comes back in the pong. */
+  /** Its `t0` comes back in the pong. While one waits for its answer, another does not put off giving up. */
   ping() {
-    this.#askedAt = performance.now();
-    this.say({ type: "ping", t0: this.#askedAt });
-    return this.#askedAt;
+    const now = performance.now();
+    if (this.#heardAt >= this.#askedAt) this.#askedAt = now;
+    this.say({ type: "ping", t0: now });
+    return now;
   }
 
   async connect() {
@@ -163,6 +165,7 @@ export class Line extends EventTarget {
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
       this.#steadySince = performance.now() + LONGEST_MS;
+      this.#askedAt = performance.now();
       this.opened();
       this.ping();
     });
@@ -206,6 +209,12 @@ export class Line extends EventTarget {
 
   #hurry() {
     if (this.#timer !== null && performance.now() >= this.#notBefore) this.connect();
+  }
+
+  /** A try begun without a network may hang for long. */
+  #backOnline() {
+    if (this.#socket && !this.isOpen) this.restart();
+    this.#hurry();
   }
 
   #rest(code = 1001) {
