@@ -3,6 +3,7 @@
 import { element, say, showTime } from "./words.js";
 
 const PAGE = 100;
+const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
 
 export class Chat {
   #socket;
@@ -14,6 +15,7 @@ export class Chat {
   #bySeq = new Map();
   #byClient = new Map();
   #sentAfter = new Map();
+  #follows = true; // The newest line stays in sight, until the person scrolls away from it.
 
   constructor({ socket, identity, roomId, root }) {
     this.#socket = socket;
@@ -24,8 +26,9 @@ export class Chat {
     this.#empty = root.querySelector("#no-messages");
     for (const item of this.#list.children) this.#bySeq.set(Number(item.dataset.seq), item);
     for (const item of this.#list.children) item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
-    this.#toEnd();
+    this.#keepAtEnd();
     socket.addEventListener("open", () => this.#join());
+    socket.addEventListener("down", ({ detail }) => this.#disconnected(detail));
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
   }
 
@@ -51,6 +54,27 @@ export class Chat {
     this.#list.append(item);
     this.#toEnd();
     this.#socket.deliver(frame);
+    if (this.#socket.isOpen) setTimeout(() => this.#markWaiting(frame.client_id), PATIENCE_MS);
+    else this.#markWaiting(frame.client_id);
+  }
+
+  #disconnected({ final }) {
+    for (const clientId of [...this.#byClient.keys()]) {
+      if (final) this.#refused({ ref: clientId, detail: say("not_here") });
+      else this.#markWaiting(clientId);
+    }
+  }
+
+  /** In words: a shade of grey tells nobody what it means. */
+  #markWaiting(clientId) {
+    const item = this.#byClient.get(clientId);
+    if (!item || item.querySelector(".unsent")) return;
+    item.querySelector("header").append(element("span", { class: "badge unsent" }, say("waiting")));
+  }
+
+  #unmarkWaiting(item) {
+    item.classList.remove("waiting");
+    item.querySelector(".unsent")?.remove();
   }
 
   /** A guest is listed by the name they came in with: come in again. */
@@ -120,13 +144,12 @@ export class Chat {
   #merge(message) {
     const known = this.#bySeq.get(message.seq);
     if (known && Number(known.dataset.change) >= message.change) return;
-    const follows = this.#isAtEnd();
     const item = this.#draw(message);
     this.#settle(message.client_id);
     if (known) known.replaceWith(item);
     else this.#insert(item, message.seq);
     this.#bySeq.set(message.seq, item);
-    if (follows) this.#toEnd();
+    if (this.#follows) this.#toEnd();
   }
 
   #insert(item, seq) {
@@ -145,7 +168,7 @@ export class Chat {
       item.remove();
       return;
     }
-    item.classList.remove("waiting");
+    this.#unmarkWaiting(item);
     Object.assign(item.dataset, { id, seq, change });
     const time = item.querySelector("time");
     time.dateTime = timestamp;
@@ -167,6 +190,7 @@ export class Chat {
     if (!item) return;
     this.#socket.settle(ref);
     this.#byClient.delete(ref);
+    this.#unmarkWaiting(item);
     item.append(element("p", { class: "wrong", role: "alert" }, say("not_sent", { reason: detail })));
     this.#toEnd();
   }
@@ -188,12 +212,20 @@ export class Chat {
     return name === this.#identity.name && Boolean(verified) !== this.#identity.isGuest;
   }
 
-  #isAtEnd() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    return scrollHeight - scrollTop - clientHeight < 80;
+  /** Whatever changes its height: the list of people filling up, a keyboard sliding in, a window that grows. */
+  #keepAtEnd() {
+    this.#scroller.addEventListener("scroll", () => {
+      const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+      this.#follows = scrollHeight - scrollTop - clientHeight < 80;
+    });
+    const observer = new ResizeObserver(() => this.#follows && this.#toEnd());
+    observer.observe(this.#scroller);
+    observer.observe(this.#list);
+    this.#toEnd();
   }
 
   #toEnd() {
+    this.#follows = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 }

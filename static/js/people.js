@@ -12,7 +12,7 @@ export class People {
     this.#list = list;
     this.#count = count;
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
-    socket.addEventListener("down", () => this.#list.replaceChildren());
+    socket.addEventListener("down", () => this.#unknown());
   }
 
   set host(name) {
@@ -28,7 +28,14 @@ export class People {
       for (const name of frame.joined) this.#names.set(name, true);
       for (const name of frame.left) this.#names.delete(name);
       this.#number(frame.count);
-    }
+    } else if (frame.type === "removed") this.#unknown();
+  }
+
+  /** Who cannot see the room does not know who is in it. */
+  #unknown() {
+    this.#names.clear();
+    this.#count.textContent = say("unknown");
+    this.#draw();
   }
 
   #number(count) {

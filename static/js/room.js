@@ -6,7 +6,7 @@ import { People } from "./people.js";
 import { load } from "./player.js";
 import { LiveSocket } from "./socket.js";
 import { SyncedPlayer } from "./sync.js";
-import { say } from "./words.js";
+import { element, say } from "./words.js";
 
 const config = JSON.parse(document.getElementById("room-data").textContent);
 const find = (id) => document.getElementById(id);
@@ -35,31 +35,49 @@ const player = new SyncedPlayer({
 player.addEventListener("host", () => (people.host = player.host));
 
 // Connection ---------------------------------------------------------------------------------------------------------
-const ENDED = { 4501: "signed_out", 4503: "not_allowed" };
-const down = new Map();
+const SIGNED_OUT = 4501;
+const troubles = new Map(); // socket -> {words, isFinal, isSignedOut}
+let shown = null;
+
+function setTrouble(socket, trouble) {
+  if (trouble) troubles.set(socket, trouble);
+  else troubles.delete(socket);
+  showConnection();
+}
 
 function showConnection() {
-  const problem = [...down.values()].find(Boolean);
-  find("lost").hidden = !problem;
-  if (problem) find("lost").textContent = problem;
-  find("send").disabled = [...down.values()].some((words) => Object.values(ENDED).map((name) => say(name)).includes(words));
+  const all = [...troubles.values()];
+  const worst = all.find(({ isSignedOut }) => isSignedOut) ?? all.find(({ isFinal }) => isFinal) ?? all[0];
+  find("send").disabled = Boolean(worst?.isFinal);
+  find("lost").hidden = !worst;
+  if (worst?.words === shown) return; // What has been read out is not read out again.
+  shown = worst?.words ?? null;
+  find("lost").replaceChildren(shown ?? "");
+  if (worst?.isSignedOut) offerLogin();
+}
+
+/** The page was made for somebody who was logged in; logging in brings a new one. */
+function offerLogin() {
+  const address = `/login?next=${encodeURIComponent(location.pathname)}`;
+  find("lost").append(element("a", { class: "button little", href: address }, say("log_in_again")));
+  for (const account of document.querySelectorAll(".top nav")) account.hidden = true;
+}
+
+function troubleOf({ final, code }) {
+  if (!final) return { words: say(navigator.onLine ? "lost" : "offline") };
+  const isSignedOut = code === SIGNED_OUT;
+  return { words: say(isSignedOut ? "signed_out" : "not_allowed"), isFinal: true, isSignedOut };
 }
 
 for (const socket of [chatSocket, syncSocket]) {
-  socket.addEventListener("open", () => {
-    down.delete(socket);
-    showConnection();
-  });
-  socket.addEventListener("down", ({ detail: { final, code } }) => {
-    down.set(socket, say(final ? (ENDED[code] ?? "not_allowed") : "lost"));
-    showConnection();
-  });
+  socket.addEventListener("open", () => setTrouble(socket, null));
+  socket.addEventListener("down", ({ detail }) => setTrouble(socket, troubleOf(detail)));
+  socket.addEventListener("silent", () => setTrouble(socket, { words: say("silent") }));
+  socket.addEventListener("heard", () => setTrouble(socket, null));
   socket.addEventListener("frame", ({ detail: frame }) => {
-    if (frame.type === "snapshot") down.delete(socket);
-    else if (frame.type === "removed") down.set(socket, say("not_allowed"));
-    else if (frame.type === "error" && frame.ref === "join") down.set(socket, frame.detail);
-    else return;
-    showConnection();
+    if (frame.type === "snapshot") setTrouble(socket, null);
+    else if (frame.type === "removed") setTrouble(socket, { words: say("not_allowed"), isFinal: true });
+    else if (frame.type === "error" && frame.ref === "join") setTrouble(socket, { words: frame.detail });
   });
 }
 
@@ -87,7 +105,7 @@ function takeName() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const words = content.value.trim();
-  if (!words) return;
+  if (!words || find("send").disabled) return; // The return key asks no button. What was written stays, to be copied.
   if (guestName) takeName();
   chat.post(words, player.position);
   content.value = "";

@@ -19,7 +19,9 @@ export class SyncedPlayer extends EventTarget {
   #timeline = null;
   #leads = false;
   #host = null;
-  #joined = false;
+  #joined = false; // once and for all; #standing is how it is now
+  #standing = "coming"; // then "in", or "out": dismissed, or not let in
+  #hasRun = false; // the film has been seen to run, so that its end is news
   #alone = false;
   #lost = false;
   #drift = START;
@@ -39,6 +41,7 @@ export class SyncedPlayer extends EventTarget {
     this.#video = video;
     this.#parts = parts;
     socket.addEventListener("open", () => this.#join());
+    socket.addEventListener("down", ({ detail }) => this.#disconnected(detail));
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
     this.#listen();
     setInterval(() => this.#loop(), LOOP_MS);
@@ -65,6 +68,7 @@ export class SyncedPlayer extends EventTarget {
 
   #receive(frame) {
     if (frame.type === "snapshot") this.#welcome(frame);
+    else if (frame.type === "removed" || (frame.type === "error" && frame.ref === "join")) this.#dismissed();
     else if (frame.type === "sync" && typeof frame.at === "number") this.#moved(frame);
   }
 
@@ -75,7 +79,25 @@ export class SyncedPlayer extends EventTarget {
     if (sync) this.#moved(sync);
     const first = !this.#joined;
     this.#joined = true;
+    this.#standing = "in";
     if (first && this.#leads) this.#takeUp();
+    this.dispatchEvent(new Event("host"));
+    this.#show();
+  }
+
+  #disconnected({ final }) {
+    if (final) this.#dismissed();
+    else if (this.#standing === "in") this.#standing = "coming";
+    this.#show();
+  }
+
+  /** Not in the room: nobody is led or followed, and what was known of it is so no longer. */
+  #dismissed() {
+    this.#standing = "out";
+    this.#leads = this.#alone = this.#lost = false;
+    this.#host = this.#timeline = null;
+    this.#video.playbackRate = 1;
+    this.#parts.cover.hidden = true;
     this.dispatchEvent(new Event("host"));
     this.#show();
   }
@@ -103,9 +125,10 @@ export class SyncedPlayer extends EventTarget {
     this.#play();
   }
 
+  /** Where the film stands for everyone. At its end too: the way there may have been too short for anyone to hear of it. */
   #report() {
-    const { paused, seeking, readyState, currentTime } = this.#video;
-    if (!this.#leads || paused || seeking || readyState < 2) return;
+    const { paused, ended, seeking, readyState, currentTime } = this.#video;
+    if (!this.#leads || (paused && !ended) || seeking || readyState < 2) return;
     const sent = this.#socket.send({
       type: "sync",
       room_id: this.#roomId,
@@ -124,6 +147,7 @@ export class SyncedPlayer extends EventTarget {
   }
 
   #isOver(position) {
+    if (this.#timeline?.state === "ended") return true;
     const end = this.#timeline?.duration ?? this.#video.duration;
     return Number.isFinite(end) && position >= end - NEAR_END;
   }
@@ -132,8 +156,8 @@ export class SyncedPlayer extends EventTarget {
   #follow() {
     const expected = this.#expected();
     if (this.#alone || this.#leads || expected === null || this.#video.readyState < 1) return;
+    if (this.#isOver(expected) && this.#timeline.state !== "paused") return;
     if (this.#timeline.state === "playing") {
-      if (this.#isOver(expected)) return;
       if (Math.abs(this.#video.currentTime - expected) > 0.5) this.#seek(this.#expected(this.#seekCost));
       if (this.#video.paused) this.#play();
     } else {
@@ -143,6 +167,8 @@ export class SyncedPlayer extends EventTarget {
   }
 
   #loop() {
+    const expected = this.#expected();
+    if (expected !== null && this.#video.readyState > 0 && !this.#isOver(expected)) this.#hasRun = true;
     if (this.#leads) {
       if (performance.now() - this.#reportedAt >= REPORT_MS) this.#report();
     } else if (this.#timeline?.state === "playing" && !this.#alone && !this.#lost) {
@@ -243,7 +269,7 @@ export class SyncedPlayer extends EventTarget {
 
   /** The person, not we, used the player. Who follows and does so is left alone until "back to live". */
   #byHand(what) {
-    if (this.#leads || !this.#joined) return;
+    if (this.#leads || !this.#joined || this.#standing === "out") return;
     // Browsers pause by themselves at the end and in hidden tabs; players step over small gaps.
     if (what === "pause" && (this.#video.ended || document.hidden)) return;
     const expected = this.#expected();
@@ -270,7 +296,7 @@ export class SyncedPlayer extends EventTarget {
     write(this.#parts.host, this.#hostWords());
     write(this.#parts.state, this.#stateWords());
     this.#parts.live.hidden = !(this.#alone || this.#lost) || this.#leads;
-    if (this.#joined && this.#leads && this.#video.paused && !this.#starting && this.#video.currentTime === 0) {
+    if (this.#standing === "in" && this.#leads && this.#video.paused && !this.#starting && this.#video.currentTime === 0) {
       this.#parts.cover.hidden = false;
     }
     write(this.#parts.coverButton, say(this.#leads ? "start" : "join"));
@@ -278,21 +304,27 @@ export class SyncedPlayer extends EventTarget {
   }
 
   #hostWords() {
-    if (!this.#joined) return "";
+    if (this.#standing !== "in") return this.#standing === "out" ? say("not_here") : "";
     if (this.#leads) return say("you_are_host");
     return this.#host === null ? say("no_host") : say("host_is", { name: this.#host });
   }
 
   #stateWords() {
-    if (!this.#joined || !this.#socket.isOpen) return say("connecting");
-    if (this.#leads) return this.#video.paused && this.#video.currentTime > 0 ? say("host_paused") : "";
+    if (this.#standing !== "in") return this.#standing === "out" ? "" : say("connecting");
+    if (this.#leads) return this.#leadWords();
     if (this.#alone) return say("alone");
     if (this.#lost) return say("out_of_sync");
     const expected = this.#expected();
     if (expected === null) return say("not_started");
-    if (this.#isOver(expected)) return say("over");
+    // A room keeps the timeline of those who were here before: for who comes after its end, nothing has begun.
+    if (this.#isOver(expected)) return say(this.#hasRun ? "over" : "not_started");
     const off = Math.abs(this.#video.currentTime - expected);
     return !this.#video.paused && off < 1 ? say("in_sync") : say("catching_up");
+  }
+
+  #leadWords() {
+    if (this.#video.ended) return say("host_over");
+    return this.#video.paused && this.#video.currentTime > 0 ? say("host_paused") : "";
   }
 }
 

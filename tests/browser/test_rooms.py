@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Arrive, Visitor, position, until
+from tests.rig.servers import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -118,6 +119,8 @@ def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, 
     expect(hers.locator("#lost")).to_contain_text("Connection lost")
     _say(hers, "from the tunnel")
     expect(hers.locator(".said.waiting p")).to_have_text("from the tunnel")
+    expect(hers.locator(".said.waiting .unsent")).to_have_text("waiting to be sent")
+    expect(hers.locator("#people-count")).to_have_text("unknown")
     _say(his, "meanwhile")
     expect(his.locator(".said")).to_have_count(2)
 
@@ -125,7 +128,101 @@ def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, 
     expect(hers.locator("#lost")).to_be_hidden()
     for page in (hers, his):
         expect(page.locator(".said p")).to_have_text(["before", "meanwhile", "from the tunnel"])
-    expect(hers.locator(".said.waiting")).to_have_count(0)
+    expect(hers.locator(".said.waiting, .said .unsent")).to_have_count(0)
+    expect(hers.locator("#people-count")).to_have_text("2 here")
+
+
+def test_who_has_no_network_learns_it_from_the_browser(arrive: Arrive, film: int) -> None:
+    alice = arrive("alice")
+    alice.allowed = ["ERR_INTERNET_DISCONNECTED"]
+    page = alice.enter(film)
+    alice.context.set_offline(True)
+    expect(page.locator("#lost")).to_contain_text("You are offline.")
+    expect(page.locator("#host")).to_be_empty()
+    _say(page, "from the tunnel")
+    expect(page.locator(".said .unsent")).to_have_text("waiting to be sent")
+    alice.context.set_offline(False)
+    expect(page.locator("#lost")).to_be_hidden()
+    expect(page.locator(".said:not(.waiting) p")).to_have_text(["from the tunnel"])
+    expect(page.locator(".said .unsent")).to_have_count(0)
+
+
+def test_a_line_that_carries_nothing_any_more_is_noticed_when_something_is_said(arrive: Arrive, film: int) -> None:
+    alice = arrive("alice")
+    held: list[tuple[WebSocketRoute, str | bytes]] | None = None
+
+    def route(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if held is None:
+                server.send(frame)
+            else:
+                held.append((server, frame))
+
+        socket.on_message(pass_on)
+
+    alice.page.route_web_socket(re.compile("/ws/"), route)
+    page = alice.enter(film)
+    # What the page says meanwhile, however late we look.
+    page.evaluate(
+        """() => {
+          window.seen = [];
+          const lost = document.getElementById("lost");
+          new MutationObserver(() => window.seen.push(lost.textContent)).observe(lost, { childList: true, attributes: true });
+        }"""
+    )
+    held = []
+    _say(page, "hello?")
+    seen = "No answer from the server."
+    until(page, lambda: seen in "".join(page.evaluate("window.seen")), "the page tells that nobody answers")
+    waiting, held = held, None
+    for server, frame in waiting:
+        server.send(frame)
+    expect(page.locator("#lost")).to_be_hidden()
+    expect(page.locator(".said:not(.waiting) p")).to_have_text(["hello?"])
+
+
+def test_the_newest_line_is_in_sight_and_only_the_talk_scrolls(arrive: Arrive, film: int) -> None:
+    alice = arrive("alice", viewport={"width": 1280, "height": 760})
+    page = alice.enter(film)
+    for number in range(16):
+        _say(page, f"line {number}")
+    expect(page.locator(".said:not(.waiting)")).to_have_count(16)
+    page = alice.enter(film)
+
+    def beyond(selector: str) -> float:
+        measure = "part => part.scrollHeight - part.scrollTop - part.clientHeight"
+        distance: float = page.locator(selector).evaluate(measure)
+        return distance
+
+    for width, height in ((1280, 760), (1920, 1080), (960, 620)):
+        page.set_viewport_size({"width": width, "height": height})
+        until(page, lambda: abs(beyond(".talk")) <= 1, f"the newest line shows at {width} x {height}")
+        assert beyond("html") <= 1, "the page itself does not scroll"
+    talk = page.locator(".talk")
+    assert talk.evaluate("part => part.scrollHeight > part.clientHeight"), "there is more than fits"
+    talk.evaluate("part => { part.scrollTop = 0; }")
+    arrive().enter(film)
+    expect(page.locator("#people li")).to_have_count(2)
+    assert talk.evaluate("part => part.scrollTop") == 0, "who reads what was said before is left there"
+
+
+def test_the_end_of_a_film_is_told_as_such(arrive: Arrive, film: int) -> None:
+    alice, bob, charlie = arrive("alice"), arrive("bob"), arrive("charlie")
+    host = _start(alice, film)
+    follower = bob.enter(film)
+    expect(follower.locator("#sync-state")).to_have_text("In sync")
+    host.locator("#video").evaluate("video => { video.currentTime = video.duration - 2; }")
+    over = "The film is over. When you play it again, it begins again for everyone."
+    expect(host.locator("#sync-state")).to_have_text(over)
+    expect(follower.locator("#sync-state")).to_have_text("The film is over.")
+    late = charlie.enter(film)
+    expect(late.locator("#sync-state")).to_have_text("Waiting for the host to start the film.")
+
+    host.locator("#video").evaluate("video => video.play()")
+    for page in (follower, late):
+        until(page, lambda page=page: _near(host, page) and position(page) < 100, "everyone begins again")  # type: ignore[misc]
 
 
 def test_who_is_logged_out_elsewhere_is_told(arrive: Arrive, film: int) -> None:
@@ -141,6 +238,18 @@ def test_who_is_logged_out_elsewhere_is_told(arrive: Arrive, film: int) -> None:
         expect(settings.get_by_text("Saved.")).to_be_visible()
     expect(page.locator("#lost")).to_contain_text("You have been logged out.")
     expect(page.locator("#send")).to_be_disabled()
+    _say(page, "too late")
+    expect(page.get_by_label("Message")).to_have_value("too late")
+    expect(page.locator(".said")).to_have_count(0)
+    expect(page.locator("#host")).to_have_text("You are not in this room.")
+    expect(page.locator("#sync-state")).to_be_empty()
+    expect(page.locator("#people-count")).to_have_text("unknown")
+    expect(page.locator(".top .me")).to_be_hidden()
+    page.get_by_role("link", name="Log in again").click()
+    page.get_by_label("Name or e-mail").fill(here.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main form button").click()
+    expect(page.locator("#host")).to_have_text("You are the host. The others follow your player.")
 
 
 def test_a_room_without_guests_says_so(arrive: Arrive, film: int) -> None:
