@@ -1,14 +1,17 @@
 """Two ways to write the same frames: our protocol's prepared ones, and uvicorn's plain `websocket.send`. Clients get the same.
 
-Both servers run here, in the test's own loop, with a small application that owns an outbox as our sockets do.
+Both servers run here, in the test's own loop, with a small application that owns an outbox as our sockets do; the last test
+compares Matinee with Matinee.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +20,11 @@ import uvicorn
 from realtime.outbox import Flusher, Outbox
 from realtime.protocol import EXTENSION, PreparedProtocol
 from realtime.wire import Frame
-from tests.abuse.raw import CLOSE, PING, PONG, TEXT, RawSocket, frame, text
+from tests.abuse.raw import BINARY, CLOSE, PING, PONG, TEXT, RawSocket, frame, text
+from tests.realtime.house import make_house
+from tests.realtime.talking import room_message
+from tests.rig.processes import Child, accepts, free_port
+from tests.rig.servers import ROOT, Server, Starter
 
 SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 200_000]
 
@@ -173,3 +180,63 @@ async def test_a_client_that_is_cut_in_a_burst_harms_nobody(both: list[Running])
         for number, size in enumerate(SIZES):
             assert await other.frame() == (TEXT, filling(number, size))
         other.cut()
+
+
+# Matinee itself -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def plain_beside(server: Server) -> Iterator[Any]:
+    """The same house once more, by uvicorn's own protocol."""
+    port = free_port()
+    env = server.env | {"PORT": str(port)}
+    child = Child([sys.executable, "-m", "tests.abuse.plain_server"], log=server.data_dir / "plain.log", env=env, cwd=ROOT)
+    try:
+        child.wait_until(lambda: accepts(port), "the plain server")
+        yield SimpleNamespace(port=port)
+    finally:
+        child.stop()
+
+
+CONTENTS = [1, 125, 126, 65_535, 65_536]
+OUR_OWN = {"id", "seq", "change", "conversation_id", "timestamp", "room_id"}
+"""Keys whose values differ from room to room and from time to time."""
+
+
+async def conversation(server: Any, room_id: str) -> list[tuple[int, Any]]:
+    """Every frame that somebody gets who says all sizes in one go, with pings between, and is thrown out in the end."""
+    data = b"".join(
+        frame(b"%d" % size, PING) + text(room_message(room_id, "x" * size, username="guest", client_id=f"{size}"))
+        for size in CONTENTS
+    )
+    socket = await RawSocket.open(server, headers="Sec-WebSocket-Protocol: matinee.v2\r\n")
+    frames = [await socket.frame()]
+    await socket.write(data + frame(b"\0", BINARY) * 51)
+    while frames[-1][0] != CLOSE:
+        frames.append(await socket.frame())
+    socket.cut()
+    return [(opcode, told(payload) if opcode == TEXT else payload) for opcode, payload in frames[1:]]
+
+
+def told(payload: bytes) -> dict[str, Any]:
+    return {name: value for name, value in json.loads(payload).items() if name not in OUR_OWN}
+
+
+@pytest.mark.embedded_only  # The stores make no difference to how frames are written.
+async def test_matinee_says_the_same_on_both(start_server: Starter) -> None:
+    server = start_server(LIMIT_FRAME_BYTES=100_000, LIMIT_CONTENT_CHARS=70_000)
+    house = make_house(server, people=1, rooms=2)
+    with plain_beside(server) as plain:
+        ways = [await conversation(each, house.place().room_id) for each in (server, plain)]
+    for heard in ways:
+        assert [len(message["content"]) for message in of_type(heard, "message")] == CONTENTS
+        assert [payload for opcode, payload in heard if opcode == PONG] == [b"%d" % size for size in CONTENTS]
+        assert heard[-1] == (CLOSE, (4029).to_bytes(2, "big"))
+    prepared, plain_frames = ways
+    # An acknowledgement may come before or after its message: they part at the commit.
+    for kind in ("message", "ack", "error"):
+        assert of_type(prepared, kind) == of_type(plain_frames, kind)
+
+
+def of_type(heard: list[tuple[int, Any]], kind: str) -> list[dict[str, Any]]:
+    return [said for opcode, said in heard if opcode == TEXT and said["type"] == kind]
