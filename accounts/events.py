@@ -12,6 +12,14 @@ class LoginEnded(Event, frozen=True, kw_only=True):
     login_ids: list[str] | None
 
 
+class BlockChanged(Event, frozen=True, kw_only=True):
+    """One person blocks another, or does no more. To both."""
+
+    blocker_id: int
+    blocked_id: int
+    is_blocked: bool
+
+
 class AccountRenamed(Event, frozen=True, kw_only=True):
     user_id: int
     username: str

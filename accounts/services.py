@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import logins, selectors, throttle
-from accounts.events import AccountRenamed, LoginEnded
+from accounts.events import AccountRenamed, BlockChanged, LoginEnded
 from accounts.logins import (
     Tokens,
     bind_device,
@@ -196,7 +196,10 @@ def block(*, actor: User, username: str) -> Block:
         raise NotFound
     if other.pk == actor.pk:
         raise Invalid.field("username", _("This is you."))
-    blocked, _created = Block.objects.select_related("blocked").get_or_create(blocker=actor, blocked=other)
+    with transaction.atomic():
+        blocked, is_new = Block.objects.select_related("blocked").get_or_create(blocker=actor, blocked=other)
+        if is_new:
+            _announce_block(blocked, is_blocked=True)
     return blocked
 
 
@@ -208,4 +211,11 @@ def unblock(*, actor: User, username: str) -> Block:
         if other is None or found is None:
             raise NotFound
         Block.objects.filter(pk=found.pk).delete()
+        _announce_block(found, is_blocked=False)
     return found
+
+
+def _announce_block(block: Block, *, is_blocked: bool) -> None:
+    event = BlockChanged(blocker_id=block.blocker_id, blocked_id=block.blocked_id, is_blocked=is_blocked)
+    for user_id in (block.blocker_id, block.blocked_id):
+        bus.publish(bus.user_address(user_id), event)

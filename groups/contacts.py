@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -23,6 +23,36 @@ def contacts_of(user_id: int) -> dict[int, str]:
     return dict(_contacts(user_id).values_list("id", "username"))
 
 
+def contacts_of_people(user_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """The ids alone, for each of these people. Three queries, whatever their number."""
+    ids = set(user_ids)
+    near: dict[int, set[int]] = {user_id: set() for user_id in ids}
+    for low, high in _private_pairs(ids):
+        near.get(low, set()).add(high)
+        near.get(high, set()).add(low)
+    for people in _people_of_small_groups(ids):
+        for user_id in people & ids:
+            near[user_id] |= people
+    blocks = Block.objects.filter(Q(blocker_id__in=ids) | Q(blocked_id__in=ids))
+    for blocker_id, blocked_id in blocks.values_list("blocker_id", "blocked_id"):
+        near.get(blocker_id, set()).discard(blocked_id)
+        near.get(blocked_id, set()).discard(blocker_id)
+    return {user_id: frozenset(found - {user_id}) for user_id, found in near.items()}
+
+
+def _private_pairs(ids: Collection[int]) -> Iterable[tuple[int, int]]:
+    pairs = Conversation.objects.filter(kind=Conversation.Kind.PRIVATE, user_low__is_active=True, user_high__is_active=True)
+    pairs = pairs.filter(Q(user_low_id__in=ids) | Q(user_high_id__in=ids))
+    return pairs.values_list("user_low_id", "user_high_id")  # Whoever is gone is not active.
+
+
+def _people_of_small_groups(ids: Collection[int]) -> Iterable[set[int]]:
+    groups: dict[int, set[int]] = {}
+    for group_id, user_id in _small_groups(ids).filter(user__is_active=True).values_list("group_id", "user_id"):
+        groups.setdefault(group_id, set()).add(user_id)
+    return groups.values()
+
+
 def may_see(viewer_id: int, usernames: Iterable[str]) -> dict[str, int]:
     """Those of the names, as they were given, whose presence the viewer may see, with their ids. One query.
 
@@ -40,7 +70,7 @@ def _contacts(user_id: int) -> QuerySet[User]:
     near = (
         Q(pk__in=private.filter(user_low_id=user_id).values("user_high_id"))
         | Q(pk__in=private.filter(user_high_id=user_id).values("user_low_id"))
-        | Q(pk__in=_small_groups(user_id).values("user_id"))
+        | Q(pk__in=_small_groups([user_id]).values("user_id"))
     )
     return (
         User.objects.filter(near, is_active=True)
@@ -50,8 +80,8 @@ def _contacts(user_id: int) -> QuerySet[User]:
     )
 
 
-def _small_groups(user_id: int) -> QuerySet[Membership]:
-    """Everyone's membership of the small groups this person is in."""
+def _small_groups(user_ids: Collection[int]) -> QuerySet[Membership]:
+    """Everyone's membership of the small groups that any of these people is in."""
     size = Membership.objects.filter(group_id=OuterRef("group_id")).order_by().values("group_id").annotate(n=Count("pk"))
-    mine = Membership.objects.filter(user_id=user_id).annotate(size=Subquery(size.values("n"))).filter(size__lte=LARGEST_GROUP)
-    return Membership.objects.filter(group_id__in=mine.values("group_id"))
+    theirs = Membership.objects.filter(user_id__in=user_ids).annotate(size=Subquery(size.values("n")))
+    return Membership.objects.filter(group_id__in=theirs.filter(size__lte=LARGEST_GROUP).values("group_id"))

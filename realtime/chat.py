@@ -45,6 +45,7 @@ class ChatConnection(RoomConnection):
         super()._open(scope, send)
         self.groups: dict[int, Followed] = {}
         self.moved_groups: list[MembershipChanged] = []
+        self.contacts: frozenset[int] = frozenset()
         if self.speaks_v2:
             self.outbox.live = set()
         self._in_flight: deque[asyncio.Future[Posted]] = deque()
@@ -58,8 +59,7 @@ class ChatConnection(RoomConnection):
         for conversation_id, (change, seq) in stand.items():
             self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
         self.follow_groups(groups, read_at=0)
-        for contact_id in await self.runtime.workers.run(contacts_of, who.user_id):
-            self.runtime.hub.listen(bus.presence_address(contact_id), self)
+        await self.runtime.contacts.followed(who.user_id)
         await super().signed_in(who)
 
     def follow_groups(self, groups: dict[int, Followed], *, read_at: int) -> None:
@@ -86,8 +86,20 @@ class ChatConnection(RoomConnection):
         followed = self.groups.get(message.conversation_id)
         return followed is not None and message.seq > followed.joined_seq
 
+    def contacts_are(self, ids: frozenset[int]) -> None:
+        for user_id in ids - self.contacts:
+            self.runtime.hub.listen(bus.presence_address(user_id), self)
+        for user_id in self.contacts - ids:
+            self.runtime.hub.drop(bus.presence_address(user_id), self)
+        self.contacts = ids
+
+    def parts_from(self, user_id: int) -> None:
+        self.contacts_are(self.contacts - {user_id})
+
     def meet(self, user_id: int) -> None:
-        self.runtime.hub.listen(bus.presence_address(user_id), self)
+        """They write to each other; unless one of them blocks the other, they may know of each other."""
+        if user_id not in self.contacts:
+            self.runtime.contacts.look_again([self.user_id])
 
     def _leave_group(self, conversation_id: int, group_id: int) -> None:
         self.runtime.hub.drop(bus.conversation_address(conversation_id), self)

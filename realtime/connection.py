@@ -203,6 +203,12 @@ class Connection(AsyncConsumer):
         """Hook of a path: row and public ids of the rooms that this socket was in."""
         return {}
 
+    def contacts_are(self, ids: frozenset[int]) -> None:
+        """Hook of a path: whose presence this person may know of from now on."""
+
+    def parts_from(self, user_id: int) -> None:
+        """Hook of a path: no longer of this one's, before the database was asked."""
+
     def renamed(self, username: str) -> None:
         if self.who is not None:
             self.who = msgspec.structs.replace(self.who, username=username)

@@ -58,6 +58,7 @@ class Passes:
     async def heal(self) -> None:
         await self.end_revoked()
         await self.follow_memberships()
+        self.runtime.contacts.look_again({connection.user_id for connection in self._signed_in()})
         await check_people(self.runtime)
         await check_hosts(self.runtime)
         await check_statuses(self.runtime)

@@ -32,6 +32,7 @@ class PresenceConnection(Connection):
         super()._open(scope, send)
         self._deadline: asyncio.TimerHandle | None = None
         self._watched: dict[int, str] = {}
+        self._looks = 0
         self._beat_at = -HEARTBEAT_EVERY
 
     def arrived_as_guest(self) -> None:
@@ -56,7 +57,7 @@ class PresenceConnection(Connection):
         who = self.require_sign_in()
         if len(frame.users) > MOST_WATCHED:
             raise _too_many()
-        seen = await self.runtime.workers.run(may_see, who.user_id, frame.users)
+        seen = await self._may_see(who.user_id, frame.users)
         ids = {user_id: name for name, user_id in seen.items()}
         if len(ids.keys() | self._watched.keys()) > MOST_WATCHED:
             raise _too_many()
@@ -67,6 +68,24 @@ class PresenceConnection(Connection):
         absent = [name for name in frame.users if name not in seen]
         if absent:
             self.put(error_frame(NotFound(errors={"users": absent}), frame.client_id or frame.type))
+
+    async def _may_see(self, user_id: int, names: list[str]) -> dict[str, int]:
+        """As of a moment after which no other look at the database was heeded here: it might have been newer."""
+        while True:
+            looks = self._looks
+            seen = await self.runtime.workers.run(may_see, user_id, names)
+            if looks == self._looks:
+                return seen
+
+    def contacts_are(self, ids: frozenset[int]) -> None:
+        self._looks += 1
+        for user_id in self._watched.keys() - ids - {self.user_id}:
+            self.parts_from(user_id)
+
+    def parts_from(self, user_id: int) -> None:
+        self._looks += 1
+        if self._watched.pop(user_id, None) is not None:
+            self.runtime.hub.drop(bus.presence_address(user_id), self)
 
     async def _say_now(self, people: dict[int, str]) -> None:
         statuses = await self.runtime.workers.run(statuses_of, list(people))
@@ -87,8 +106,7 @@ class PresenceConnection(Connection):
     async def on_unsubscribe(self, frame: frames.Unsubscribe) -> None:
         keys = {compare_key(name) for name in frame.users}
         for user_id in [user_id for user_id, name in self._watched.items() if compare_key(name) in keys]:
-            del self._watched[user_id]
-            self.runtime.hub.drop(bus.presence_address(user_id), self)
+            self.parts_from(user_id)
 
     async def on_heartbeat(self, frame: frames.Heartbeat) -> None:
         now_s = self.runtime.loop.time()

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
 
-from accounts.events import AccountRenamed, LoginEnded
+from accounts.events import AccountRenamed, BlockChanged, LoginEnded
+from core.bus import presence_address
 from core.errors import BadToken, Banned
 from core.events import Event
+from groups.contacts import LARGEST_GROUP
 from groups.events import MembershipChanged
 from messaging.events import CursorMoved, MessageChanged, MessagePosted
 from messaging.message_view import MessageView
@@ -139,6 +141,17 @@ def account_renamed(address: str, event: AccountRenamed, sockets: Sockets) -> No
             socket.renamed(event.username)
 
 
+@on(BlockChanged)
+def block_changed(address: str, event: BlockChanged, sockets: Sockets) -> None:
+    people = {event.blocker_id, event.blocked_id}
+    if event.is_blocked:
+        # At once: the next status may be right behind.
+        for socket in list(sockets):
+            for other in people - {socket.user_id}:
+                socket.parts_from(other)
+    runtime.current().contacts.look_again(people)
+
+
 @on(StatusChanged)
 def status_changed(address: str, event: StatusChanged, sockets: Sockets) -> None:
     runtime.current().told_statuses[event.user_id] = event.is_online
@@ -157,6 +170,12 @@ def membership_changed(address: str, event: MembershipChanged, sockets: Sockets)
     for socket in list(sockets):
         if socket.door == "chat" and socket.user_id == event.user_id:
             socket.membership_changed(event)
+    current = runtime.current()
+    people = {event.user_id, *(socket.user_id for socket in sockets)}
+    if len(people) <= LARGEST_GROUP + 1:
+        # A small group: its people may see each other. Who hears of them on /ws/presence alone does not hear the group.
+        people |= {socket.user_id for socket in current.hub.listeners(presence_address(event.user_id))}
+        current.contacts.look_again(people)
 
 
 # Rooms ----------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 from core import announcer
 from core.bus import everyone_address, movies_address
+from realtime.contacts import Contacts
 from realtime.counting import Admission
 from realtime.hub import Hub
 from realtime.joined import Joined
@@ -39,6 +40,7 @@ class Runtime:
         self.arrivals: Shared[Entering, Entered] = Shared(lambda batch: self.workers.run(enter_many, batch))
         self.receipts = Receipts(loop, self.workers)
         self.rosters = Rosters(loop, self.hub, self.workers)
+        self.contacts = Contacts(loop, self.hub, self.workers)
         self.presence = PresenceLog(loop, self.workers, self.process_id, self.hub)
         self.presence.left = self.rosters.touch
         self.passes = Passes(self)
@@ -100,6 +102,7 @@ class Runtime:
         await self.arrivals.stop()
         await self.receipts.stop()
         await self.passes.stop()
+        self.contacts.stop()
         await self.presence.stop()
         try:
             async with asyncio.timeout(3):

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 
 from accounts import selectors, services
-from accounts.events import AccountRenamed, LoginEnded
+from accounts.events import AccountRenamed, BlockChanged, LoginEnded
 from accounts.models import Block, Login, User
 from core.bus import user_address
 from core.errors import ApiError, BadCredentials, Conflict, Invalid, NotFound
@@ -221,6 +221,17 @@ def test_deleting_an_account_tells_its_sockets(alice: User, captured_events: Cal
     assert (user_address(user_id), LoginEnded(user_id=user_id, login_ids=None)) in events
     assert not User.objects.filter(pk=user_id).exists()
     assert not Login.objects.exists()
+
+
+def test_both_are_told_of_a_block_once(alice: User, bob: User, captured_events: Callable[..., Any]) -> None:
+    with captured_events() as events:
+        for change in (services.block, services.block, services.unblock):
+            change(actor=alice, username="bob")
+    assert events == [
+        (user_address(person.pk), BlockChanged(blocker_id=alice.pk, blocked_id=bob.pk, is_blocked=is_blocked))
+        for is_blocked in (True, False)
+        for person in (alice, bob)
+    ]
 
 
 def test_blocking_and_unblocking(alice: User, bob: User) -> None:

@@ -9,7 +9,7 @@ import pytest
 from accounts import services as accounts
 from accounts.models import User
 from core.clock import now
-from groups.contacts import LARGEST_GROUP, contacts_of, may_see
+from groups.contacts import LARGEST_GROUP, contacts_of, contacts_of_people, may_see
 from groups.models import ChatGroup, Membership
 from messaging.drafts import PrivateDraft
 from messaging.models import Conversation
@@ -61,6 +61,27 @@ def test_the_deactivated_are_nobodys_contacts(alice: User, bob: User) -> None:
     write(alice, bob)
     User.objects.filter(pk=bob.pk).update(is_active=False)
     assert contacts_of(alice.pk) == {}
+
+
+def test_many_peoples_contacts_are_those_of_each(
+    alice: User, bob: User, charlie: User, staff: User, django_assert_num_queries: Any
+) -> None:
+    crowd = make_crowd(LARGEST_GROUP + 5)
+    make_group(*crowd[:LARGEST_GROUP], alice)
+    make_group(*crowd[:3], charlie, bob)
+    make_group(*crowd[2:6], bob, staff)
+    for sender, recipient in ((alice, bob), (charlie, alice), (crowd[0], crowd[50]), (crowd[1], crowd[51])):
+        write(sender, recipient)
+    accounts.block(actor=bob, username="charlie")
+    accounts.block(actor=crowd[3], username="fan4")
+    for gone in (crowd[2], crowd[50]):
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+    everybody = [alice, bob, charlie, staff, *crowd[:2], *crowd[3:50], *crowd[51:]]
+    with django_assert_num_queries(3):
+        found = contacts_of_people([person.pk for person in everybody])
+    assert found == {person.pk: frozenset(contacts_of(person.pk)) for person in everybody}
+    assert len(found[bob.pk]) == 7
+    assert contacts_of_people([]) == {}
 
 
 def test_names_are_taken_as_people_write_them(alice: User, bob: User, charlie: User, django_assert_num_queries: Any) -> None:

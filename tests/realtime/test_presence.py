@@ -139,16 +139,13 @@ async def test_who_hides_is_never_seen(house: House, alice: Person, bob: Person,
     await watcher.silent(0.3, "status")
 
 
-async def test_the_first_message_makes_people_known_to_each_other(
-    members_only: Server, alice: Person, bob: Person, place: Place, chat: Open
-) -> None:
-    here, there = await chat(alice, server=members_only), await chat(bob, server=members_only)
-    await enter(there, place.room_id)
+async def test_coming_into_a_room_and_writing_tell_no_status(alice: Person, bob: Person, place: Place, chat: Open) -> None:
+    here, there = await chat(alice), await chat(bob)
+    for socket in (here, there):
+        await enter(socket, place.room_id)
     await here.say(private_message(bob.username, "hello"))
     await there.next("message", content="hello")
     assert not [frame for frame in (*here.kept, *there.kept) if frame["type"] == "status"]
-    await there.close()
-    assert (await here.next("status"))["user"] == bob.username
 
 
 async def test_presence_refuses_what_it_does_not_know(alice: Person, chat: Open) -> None:
