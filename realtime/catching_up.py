@@ -25,13 +25,13 @@ async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) ->
     known = _numbers(since)
     told: dict[int, int] = {}
     chat.outbox.hold()
+    live, chat.outbox.live = chat.outbox.live or set(), None
     try:
         rooms = [joined.conversation_id for joined in chat.rooms.values()]
         # Only the reading takes turns: a reader who does not read holds up nobody.
         async with chat.runtime.catching_up:
             changes = await chat.runtime.workers.run(changed_since, user_id, known, rooms=rooms)
         told = _last_told(changes)
-        live, chat.outbox.live = chat.outbox.live or set(), None
         messages = [message for message in changes.messages if (message.conversation_id, message.change) not in live]
         await _replay(chat, user_id, messages, told)
     except TooFarBehind:

@@ -148,7 +148,7 @@ class ChatConnection(RoomConnection):
         """Handed to the writer; the answer follows when it is stored, in the order of frames."""
         self._check_rate()
         _check_one_place(frame)
-        if frame.room_id:
+        if _is_for_room(frame):
             post: Any = await self._room_post(frame)
         elif (group_id := _group_of(frame)) is not None:
             post = functools.partial(_group_draft, self.require_sign_in(), group_id, self._body(frame))
@@ -161,7 +161,7 @@ class ChatConnection(RoomConnection):
         future.add_done_callback(functools.partial(self._stored, frame))
 
     async def _room_post(self, frame: frames.MessageIn) -> RoomPost:
-        assert frame.room_id
+        assert frame.room_id is not None
         await self.enter(frame.room_id, frame.username)
         return RoomPost(
             room_id=frame.room_id,
@@ -305,6 +305,11 @@ def _check_one_place(frame: frames.MessageIn) -> None:
     named = [name for name in ("room_id", "group_id", "recipient") if getattr(frame, name) not in (None, "")]
     if len(named) > 1:
         raise Invalid(errors={name: [_("Name one recipient, one group or one room.")] for name in named})
+
+
+def _is_for_room(frame: frames.MessageIn) -> bool:
+    """An empty `room_id` beside another place is a form field left empty; alone it names a room that does not exist."""
+    return frame.room_id is not None and (frame.room_id != "" or not (frame.recipient or frame.group_id))
 
 
 def _group_of(frame: frames.MessageIn) -> int | None:

@@ -195,7 +195,9 @@ export class Line extends EventTarget {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = null;
-    socket.close();
+    // Closing what is not open yet is an error to a browser's console: let it open first.
+    if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close());
+    else socket.close();
     if (performance.now() > this.#steadySince) this.#tries = 0;
     this.#steadySince = Infinity;
     this.lost(code);

@@ -212,3 +212,13 @@ async def test_contract_clients_hear_nothing_new(alice: Person, place: Place, ch
     await goes_by(old, place.room_id, alice.username)
     await old.silent(1.5)
     assert old.kept == []
+
+
+async def test_a_message_for_two_places_goes_nowhere(alice: Person, bob: Person, place: Place, chat: Open) -> None:
+    sender, listener = await chat(alice), await chat()
+    await enter(listener, place.room_id)
+    await sender.say({**room_message(place.room_id, "secret"), "recipient": bob.username})
+    error = await refused(sender, 400, "invalid")
+    assert set(error["errors"]) == {"room_id", "recipient"}
+    await sender.say(room_message(place.room_id, "for all"))
+    assert (await listener.next("message"))["content"] == "for all"

@@ -189,7 +189,8 @@ async def test_resume_without_a_cursor_begins_at_what_was_read(alice: Person, bo
     await back.say({"type": "hello", "since": {}})
     await back.next("hello")
     assert [(await back.next("message"))["content"] for _ in range(2)] == ["m3", "m4"]
-    assert (await back.next())["type"] == "synced"
+    await back.next("synced")
+    assert not [frame for frame in back.kept if frame["type"] == "message"]
 
 
 async def test_a_room_is_caught_up_with_too(alice: Person, place: Place, chat: Open) -> None:
@@ -220,13 +221,14 @@ async def test_too_far_behind_begins_anew(alice: Person, bob: Person, chat: Open
     back = await chat(bob, v2=True)
     since = {str(first["conversation_id"]): first["change"]}
     await back.say({"type": "resume", "since": since})
-    assert await back.next() == {"type": "resync", "reason": "too_far_behind"}
+    # Receipts may come between: some of it reached the socket that was closing.
+    assert await back.next("resync") == {"type": "resync", "reason": "too_far_behind"}
     await sent(sender, private_message(bob.username, "live goes on"))
     assert (await back.next("message"))["content"] == "live goes on"
     await back.say({"type": "resume", "since": {str(first["conversation_id"]): first["change"] + 2}})
     for number in range(500):
         assert (await back.next("message"))["seq"] == 4 + number
-    assert (await back.next())["type"] == "synced"
+    await back.next("synced")
 
 
 @pytest.mark.parametrize("since", [{"x": 1}, {"1": -1}, {"-1": 1}, {"１": 1}, {"9" * 30: 1}, {"1": 2**63}])
