@@ -48,7 +48,7 @@ Answer = Callable[[Any], Awaitable[None]]
 HEARTBEAT_SECONDS = 20.0
 FRAMES = 4
 """Times as many frames of other kinds as messages."""
-TOLD_LIMITS = ("FRAME_BYTES", "CONTENT_CHARS", "MESSAGES_PER_SECOND", "MESSAGE_BURST")
+TOLD_LIMITS = ("FRAME_BYTES", "CONTENT_CHARS", "MESSAGE_BURST")
 
 
 class Connection(AsyncConsumer):
@@ -338,9 +338,7 @@ class Connection(AsyncConsumer):
         """Hook of a path: catch up with `since`."""
 
     def _hello(self) -> frames.HelloOut:
-        limits = {
-            name.lower(): getattr(settings, f"LIMIT_{name}") for name in ("FRAME_BYTES", "CONTENT_CHARS", "MESSAGE_BURST")
-        }
+        limits = {name.lower(): getattr(settings, f"LIMIT_{name}") for name in TOLD_LIMITS}
         return frames.HelloOut(
             session=self.id, user=self.username, server_time=now_ms(), heartbeat_s=HEARTBEAT_SECONDS, limits=limits
         )
