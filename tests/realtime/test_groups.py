@@ -95,3 +95,15 @@ async def test_changes_and_receipts_are_heard_in_a_group(alice: Person, bob: Per
     await sender.next("receipt", user=bob.username, read_seq=1)
     alice.call_here("PATCH", f"/messages/{ack['id']}", {"content": "hello, all"})
     assert (await reader.next("change"))["message"]["content"] == "hello, all"
+
+
+async def test_an_edit_tells_nobody_what_was_said_before_they_came(alice: Person, bob: Person, group: int, chat: Open) -> None:
+    owner, new = await chat(alice, v2=True), await chat(bob, v2=True)
+    await owner.say({"type": "message", "group_id": group, "content": "a secret", "client_id": "before"})
+    ack = await owner.next("ack", client_id="before")
+    add(alice, group, bob)
+    await heard_by(owner, group, new)
+    alice.call_here("PATCH", f"/messages/{ack['id']}", {"content": "still a secret"})
+    await owner.next("change")
+    await heard_by(owner, group, new)
+    assert not [frame for frame in new.kept if frame["type"] == "change"]
