@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 import msgspec
 
 Kind = Literal["mute", "ban"]
+Role = Literal["owner", "host", "member", "guest"]
+"""What somebody may do in a room, highest first. A guest is who has no account, or was not let into a party yet."""
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):

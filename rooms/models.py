@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import iso_ms, now
@@ -22,10 +23,29 @@ STATE_NAMES = {
 
 
 class Room(models.Model):
-    """A place where a film is watched together. `host_*` remember the acting host until somebody else is it."""
+    """A place where a film is watched together: the public room of a film, or a party that somebody opened.
+
+    `host_*` remember the acting host until somebody else is it. `owner` and what lets people in are a party's; `owner` is
+    the person whose RoomRole says so, None once that account is deleted. `blocked_words` are stored as they are compared.
+    """
 
     class Kind(models.TextChoices):
         PUBLIC = "public", _("public")
+        PARTY = "party", _("party")
+
+    class Control(models.TextChoices):
+        """Who moves the timeline. `pause`: anyone may pause, hosts play and seek."""
+
+        EVERYONE = "everyone", _("everyone")
+        HOSTS = "hosts", _("hosts")
+        PAUSE = "pause", _("hosts; anyone may pause")
+
+    class Wait(models.TextChoices):
+        """For whom the room waits while they load."""
+
+        OFF = "off", _("nobody")
+        SOFT = "soft", _("a few people, not long")
+        STRICT = "strict", _("everyone")
 
     room_id = models.SlugField(_("room"), max_length=64, unique=True)
     movie = models.ForeignKey("movies.Movie", models.CASCADE, related_name="rooms", verbose_name=_("film"))
@@ -38,12 +58,34 @@ class Room(models.Model):
     host_name = models.CharField(_("host's name"), max_length=64, blank=True)
     host_gone_at = models.DateTimeField(null=True, blank=True)
     """When the host's last socket left; the grace runs from here."""
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
+    password = models.CharField(_("password"), max_length=128, blank=True)
+    """As Django's hashers write it; blank where none is needed."""
+    invite_key = models.CharField(max_length=43, blank=True)
+    """Who shows it needs no password. Hosts renew it."""
+    control = models.CharField(_("control"), max_length=8, choices=Control.choices, default=Control.HOSTS)
+    wait = models.CharField(_("waits for"), max_length=6, choices=Wait.choices, default=Wait.SOFT)
+    capacity = models.PositiveIntegerField(_("places (none: no limit)"), null=True, blank=True)
+    slow_seconds = models.PositiveIntegerField(_("slow mode (s)"), default=0)
+    """How long a person who is no host waits between two messages; 0 is off."""
+    blocked_words = models.JSONField(_("blocked words"), default=list, blank=True)
+    starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=now)
 
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
         ordering = ["room_id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind="party") | Q(owner=None, password="", invite_key="", capacity=None, closed_at=None),
+                name="public_room_is_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.room_id
@@ -54,6 +96,35 @@ class Room(models.Model):
             return None
         socket_id = str(self.host_socket) if self.host_socket else None
         return Host(name=self.host_name, user_id=self.host_user_id, socket_id=socket_id)
+
+    @property
+    def is_party(self) -> bool:
+        return self.kind == self.Kind.PARTY
+
+
+class RoomRole(models.Model):
+    """What somebody is in a party. Whoever was let in once is a member and needs no password again."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        HOST = "host", _("host")
+        MEMBER = "member", _("member")
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="roles", db_index=False, verbose_name=_("room"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="room_roles", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=6, choices=Role.choices, default=Role.MEMBER)
+    since = models.DateTimeField(_("since"), default=now)
+
+    class Meta:
+        verbose_name = _("role in a room")
+        verbose_name_plural = _("roles in rooms")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "user"], name="one_role_per_room"),
+            models.UniqueConstraint(fields=["room"], condition=Q(role="owner"), name="one_owner_per_room"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.room_id}"
 
 
 class TimelineRow(models.Model):
@@ -84,7 +155,7 @@ class TimelineRow(models.Model):
 
 class SanctionQuerySet(models.QuerySet["Sanction"]):
     def in_force(self) -> SanctionQuerySet:
-        return self.filter(models.Q(until=None) | models.Q(until__gt=now()), lifted_at=None)
+        return self.filter(Q(until=None) | Q(until__gt=now()), lifted_at=None)
 
 
 class Sanction(models.Model):
@@ -123,8 +194,8 @@ class Sanction(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(user__isnull=False, guest_name="", address=None)
-                | (models.Q(user=None) & (~models.Q(guest_name="") | models.Q(address__isnull=False))),
+                condition=Q(user__isnull=False, guest_name="", address=None)
+                | (Q(user=None) & (~Q(guest_name="") | Q(address__isnull=False))),
                 name="sanction_of_one",
             )
         ]

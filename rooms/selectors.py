@@ -1,22 +1,23 @@
-"""Reading rooms. A room exists only while its film is published."""
+"""Reading rooms. A room exists only while its film is published, a party until it is closed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from core.clock import now_ms
 from core.errors import Banned, NotFound
 from messaging.message_view import MessageView, view_of
 from messaging.models import Message
 from messaging.selectors import messages_of
 from presence.selectors import live_attendances
-from rooms.data import Host
-from rooms.models import Room, Sanction
+from rooms.data import Host, Role
+from rooms.models import Room, RoomRole, Sanction
 from rooms.playback import Timeline, settled
 
 PUBLIC_ROOM = re.compile(r"movie-([1-9][0-9]{0,17})", re.ASCII)
@@ -38,8 +39,9 @@ def movie_id_of(room_id: object) -> int:
 
 
 def open_rooms() -> QuerySet[Room]:
-    """Rooms of published films, with film, timeline and conversation."""
-    return Room.objects.filter(movie__is_published=True).select_related("movie", "timeline_row", "conversation")
+    """Rooms of published films that were not closed, with film, timeline and conversation."""
+    rooms = Room.objects.filter(movie__is_published=True, closed_at=None)
+    return rooms.select_related("movie", "timeline_row", "conversation")
 
 
 def room_by_pk(room_pk: int) -> Room:
@@ -58,6 +60,18 @@ def hosts_of(room_pks: Iterable[int]) -> dict[int, Host | None]:
 def current_timeline(room: Room) -> Timeline:
     """What the timeline has become by now."""
     return settled(room.timeline_row.timeline, now_ms())
+
+
+def role_of(room: Room, user_id: int | None) -> Role:
+    """What somebody is in a room. In a public room staff are hosts and everyone signed in is a member; in a party it is
+    what its `RoomRole` says, "guest" without one. One query.
+    """
+    if user_id is None:
+        return "guest"
+    if not room.is_party:
+        return "host" if User.objects.filter(pk=user_id, is_staff=True, is_active=True).exists() else "member"
+    found = RoomRole.objects.filter(room=room, user_id=user_id).values_list("role", flat=True).first()
+    return cast(Role, found or "guest")
 
 
 # Sanctions ------------------------------------------------------------------------------------------------------------

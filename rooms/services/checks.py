@@ -30,16 +30,16 @@ class Somebody(Protocol):
 
 
 def open_rooms_of(people: Iterable[Somebody]) -> dict[str, Room]:
-    """Rooms of published films by their public ids, as far as they have been made."""
+    """Rooms of published films that are open, by their public ids, as far as they have been made."""
     room_ids = {somebody.room_id for somebody in people if is_room_id(somebody.room_id)}
     if not room_ids:
         return {}
     rows = Room.objects.raw(
         f"""
-        SELECT room.id, room.room_id, room.conversation_id, room.movie_id,
+        SELECT room.id, room.room_id, room.kind, room.conversation_id, room.movie_id,
                room.host_user_id, room.host_socket, room.host_name
         FROM rooms_room AS room JOIN movies_movie AS movie ON movie.id = room.movie_id
-        WHERE movie.is_published AND room.room_id IN ({_places(room_ids)})
+        WHERE movie.is_published AND room.closed_at IS NULL AND room.room_id IN ({_places(room_ids)})
         """,
         list(room_ids),
     )
