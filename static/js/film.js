@@ -1,6 +1,6 @@
 // The film's page: play it alone.
 
-import { load } from "./player.js";
+import { attach } from "./player.js";
 
 const video = document.getElementById("video");
-if (video) load(video, () => (document.getElementById("unplayable").hidden = false));
+if (video) attach(video, video.dataset.source, () => (document.getElementById("unplayable").hidden = false));

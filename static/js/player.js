@@ -1,16 +1,29 @@
-// Playing a film in a <video>: hls.js where it can, the browser itself otherwise.
+// Getting a film into a <video>: hls.js where it can, the browser itself otherwise.
 
-/** Begin loading `video.dataset.source`. Calls `failed` once when the film cannot be played here. */
-export function load(video, failed) {
-  const source = video.dataset.source;
-  video.addEventListener("loadeddata", () => video.parentElement.classList.add("has-picture"), { once: true });
+/** Begin loading; a function that takes it out again comes back. `failed` is called once if the film cannot be played here. */
+export function attach(video, source, failed) {
+  const listening = new AbortController();
+  const on = (name, handle) => video.addEventListener(name, handle, { once: true, signal: listening.signal });
+  on("loadeddata", () => video.parentElement.classList.add("has-picture"));
   const isPlaylist = new URL(source, location.href).pathname.endsWith(".m3u8");
-  if (isPlaylist && window.Hls?.isSupported()) return loadWithHls(video, source, failed);
-  video.src = source;
-  video.addEventListener("error", () => failed(), { once: true });
+  // With hls.js the buffer, the quality and the recovery are alike everywhere; without it, Safari plays HLS itself.
+  const release = isPlaylist && window.Hls?.isSupported() ? withHls(video, source, failed) : natively(video, source, on, failed);
+  return () => {
+    listening.abort();
+    release();
+  };
 }
 
-function loadWithHls(video, source, failed) {
+function natively(video, source, on, failed) {
+  on("error", failed);
+  video.src = source;
+  return () => {
+    video.removeAttribute("src");
+    video.load();
+  };
+}
+
+function withHls(video, source, failed) {
   const hls = new window.Hls({ enableWorker: true, maxBufferLength: 30 });
   let mended = false;
   hls.on(window.Hls.Events.ERROR, (_event, data) => {
@@ -25,6 +38,12 @@ function loadWithHls(video, source, failed) {
   });
   hls.loadSource(source);
   hls.attachMedia(video);
+  return () => hls.destroy();
+}
+
+/** Begin loading `video.dataset.source`. */
+export function load(video, failed) {
+  attach(video, video.dataset.source, failed);
 }
 
 /**

@@ -1,0 +1,197 @@
+// The <video> adapter and its echo guard, over a simulated element.
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { SimVideo } from "../../sim/video.js";
+import { LocalTime, VirtualTime, seeded } from "../../sim/virtual.js";
+import { EchoGuard } from "../../static/js/sync/echo.js";
+import { VideoPlayer } from "../../static/js/sync/video.js";
+
+let [time, video, player, heard] = [];
+let isPersonHere = true;
+Object.defineProperty(globalThis, "navigator", {
+  configurable: true, value: { userActivation: { get isActive() { return isPersonHere; } } },
+});
+
+beforeEach(() => {
+  isPersonHere = true;
+  globalThis.document = { hidden: false };
+  time = new VirtualTime();
+  video = new SimVideo(time, seeded(1), { noise: 0, seekCost: [300, 300], startCost: [40, 40] });
+  player = new VideoPlayer(video, new LocalTime(time));
+  heard = [];
+  player.addEventListener("gesture", ({ detail }) => heard.push([detail.action, Math.round(detail.position)]));
+  player.addEventListener("left-alone", () => heard.push("left alone"));
+});
+
+const later = (ms) => time.run(time.t + ms);
+
+/** The browser refuses to play, with sound or at all. */
+function refuse({ muted }) {
+  const play = video.play.bind(video);
+  video.play = () => (muted || !video.muted ? Promise.reject(Object.assign(new Error(), { name: "NotAllowedError" })) : play());
+  return () => (video.play = play);
+}
+
+test("what is expected is an echo once, however late it comes", () => {
+  const echo = new EchoGuard();
+  echo.expect("seeking");
+  echo.expect("seeking");
+  echo.expect("pause");
+  assert.deepEqual(["play", "seeking", "seeking", "seeking", "pause", "pause"].map((name) => echo.isEcho(name)), [
+    false, true, true, false, true, false,
+  ]);
+  echo.expect("play");
+  echo.forget("play");
+  assert.equal(echo.isEcho("play"), false);
+  echo.expect("seeking");
+  echo.reset();
+  assert.equal(echo.isEcho("seeking"), false);
+});
+
+test("what we do ourselves is no gesture", async () => {
+  await player.play();
+  player.seek(100);
+  player.seek(200);
+  await later(1000);
+  player.pause();
+  player.pause();
+  await later(1000);
+  assert.deepEqual(heard, []);
+  assert.equal(Math.round(player.position), 201);
+});
+
+test("what a person does is one", async () => {
+  video.play();
+  await later(1000);
+  video.pause();
+  await later(1000);
+  video.currentTime = 60;
+  await later(1000);
+  assert.deepEqual(heard, [["play", 0], ["pause", 1], ["seek", 60]]);
+});
+
+test("a person is heard right after we did the same", async () => {
+  await player.play();
+  await later(100);
+  player.pause();
+  await later(100);
+  video.play();
+  await later(100);
+  video.pause();
+  await later(100);
+  assert.deepEqual(heard, [["play", 0], ["pause", 0]]);
+});
+
+test("asking for what is so already is no claim on the next gesture", async () => {
+  player.pause();
+  await player.play();
+  await later(100);
+  await player.play();
+  await later(100);
+  video.pause();
+  await later(100);
+  video.play();
+  await later(100);
+  assert.deepEqual(heard, [["pause", 0], ["play", 0]]);
+});
+
+test("dragging along the film is one gesture, to where it ends", async () => {
+  for (const position of [100, 200, 300, 250]) {
+    video.currentTime = position;
+    await later(100);
+    isPersonHere = false; // The press was long ago; the hand still moves.
+    assert.equal(player.isDragged, true);
+    assert.deepEqual(heard, []);
+  }
+  await later(300);
+  assert.deepEqual(heard, [["seek", 250]]);
+  assert.equal(player.isDragged, false);
+});
+
+test("small steps and moves without a person are none: libraries step over gaps", async () => {
+  await player.play();
+  await later(2000);
+  video.currentTime += 0.5;
+  await later(2000);
+  isPersonHere = false;
+  video.currentTime += 30;
+  await later(2000);
+  assert.deepEqual(heard, []);
+});
+
+test("a pause that nobody asked for is told as such; at the end and in hidden tabs it is none", async () => {
+  await player.play();
+  isPersonHere = false;
+  await later(1000);
+  video.pause();
+  await later(100);
+  assert.deepEqual(heard, ["left alone"]);
+  await player.play();
+  await later(100);
+  document.hidden = true;
+  isPersonHere = true;
+  video.pause();
+  await later(100);
+  assert.deepEqual(heard, ["left alone"]);
+});
+
+test("without leave to make a sound it plays muted", async () => {
+  refuse({ muted: false });
+  await player.play();
+  await later(100);
+  assert.deepEqual([player.isMuted, player.isBlocked, player.isPaused], [true, false, false]);
+  assert.deepEqual(heard, []);
+});
+
+test("without leave to play at all it waits for a press, which is no pause and no claim on a later gesture", async () => {
+  const allow = refuse({ muted: true });
+  await player.play();
+  await later(100);
+  assert.deepEqual([player.isMuted, player.isBlocked, player.isPaused], [false, true, true]);
+  assert.deepEqual(heard, []);
+  allow();
+  await player.play();
+  await later(100);
+  assert.deepEqual([player.isBlocked, player.isPaused], [false, false]);
+  video.pause();
+  await later(100);
+  video.play();
+  await later(100);
+  assert.deepEqual(heard, [["pause", 0], ["play", 0]]);
+});
+
+test("an interrupted start is not refused", async () => {
+  video.play = () => Promise.reject(Object.assign(new Error(), { name: "AbortError" }));
+  await player.play();
+  assert.deepEqual([player.isBlocked, player.isMuted], [false, false]);
+});
+
+test("what seeks and starts cost is learnt, and counts for 3 s at most", async () => {
+  const first = player.seekCost;
+  await player.play();
+  await later(1000);
+  assert.ok(player.startCost < 0.05, `${player.startCost}`);
+  for (let number = 1; number <= 20; number += 1) {
+    player.seek(number * 50);
+    await later(2000);
+  }
+  assert.ok(Math.abs(player.seekCost - 0.3) < 0.01, `${first} became ${player.seekCost}`);
+  video.stall(100_000);
+  player.seek(5000);
+  await later(110_000);
+  assert.ok(player.seekCost < 1.2, `${player.seekCost}`);
+});
+
+test("how much is loaded is counted from where it plays", () => {
+  const ranges = [[0, 4], [10, 30]];
+  Object.defineProperty(video, "buffered", {
+    value: { length: 2, start: (index) => ranges[index][0], end: (index) => ranges[index][1] },
+  });
+  const aheadAt = (position) => {
+    Object.defineProperty(video, "currentTime", { configurable: true, value: position });
+    return Math.round(player.ahead * 100) / 100;
+  };
+  assert.deepEqual([1, 4, 7, 9.95, 12, 30].map(aheadAt), [3, 0, 0, 20.05, 18, 0]);
+});
