@@ -5,13 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Block, User
 from core.clock import now
 from core.errors import ApiError, BadToken, Conflict, Invalid, NotFound
 from core.text import compare_key
@@ -20,6 +16,7 @@ from messaging import selectors
 from messaging.drafts import ConversationDraft, Draft, PrivateDraft
 from messaging.message_view import Posted, view_of
 from messaging.models import Conversation, FileShare, Message, Participant
+from messaging.services import lookups
 from messaging.services.announcing import announce_message
 from messaging.services.checks import WORDS, check_shape, digest_of
 from messaging.services.conversations import make_private_conversations
@@ -39,7 +36,6 @@ class Batch:
         self._each(self._check_shape)
         self._answer_retries()
         self._find_people()
-        self._refuse_blocked()
         self._find_places()
         self._check_replies()
         self._check_files()
@@ -72,12 +68,9 @@ class Batch:
         keys = {item.retry_key for item in self.items if item.retry_key}
         if not keys:
             return
-        stored = {
-            (message.sender_id, message.client_id): message
-            for message in selectors.whole(Message.objects.all()).filter(
-                sender_id__in={actor for actor, _id in keys}, client_id__in={client_id for _actor, client_id in keys}
-            )
-        }
+        retried = lookups.ids_of_retries(keys)
+        messages = selectors.whole(Message.objects.filter(pk__in=retried)) if retried else ()
+        stored = {(message.sender_id, message.client_id): message for message in messages}
         seen, left = set(), []
         for item in self.items:
             key = item.retry_key
@@ -96,8 +89,7 @@ class Batch:
         keys = {compare_key(item.draft.recipient) for item in self.items if isinstance(item.draft, PrivateDraft)}
         if not ids and not keys:
             return
-        wanted = User.objects.filter(Q(pk__in=ids) | Q(username_key__in=keys))
-        people = list(wanted.only("id", "username", "username_key", "is_active"))
+        people = lookups.people(ids, keys)
         by_id = {person.pk: person for person in people}
         by_key = {person.username_key: person for person in people}
 
@@ -115,33 +107,24 @@ class Batch:
 
         self._each(check)
 
-    def _refuse_blocked(self) -> None:
-        """A blocking recipient looks like an unknown one."""
-        private = [(item.recipient, item.actor) for item in self.items if item.recipient and item.actor]
-        if not private:
-            return
-        blocks = set(
-            Block.objects.filter(
-                blocker_id__in={recipient.pk for recipient, _actor in private},
-                blocked_id__in={actor.pk for _recipient, actor in private},
-            ).values_list("blocker_id", "blocked_id")
-        )
+    def _find_places(self) -> None:
+        """Which conversation each goes to. A pair without one gets it only once nothing else can be refused.
+
+        A blocking recipient looks like an unknown one.
+        """
+        pairs = {(item.actor.pk, item.recipient.pk) for item in self.items if item.actor and item.recipient}
+        found = lookups.acquaintances(pairs) if pairs else {}
 
         def check(item: Item) -> None:
-            if item.recipient and item.actor and (item.recipient.pk, item.actor.pk) in blocks:
-                raise NotFound
-
-        self._each(check)
-
-    def _find_places(self) -> None:
-        """Which conversation each goes to. A pair without one gets it only once nothing else can be refused."""
-        pairs = {item.pair for item in self.items if item.pair}
-        by_pair = selectors.conversations_of_pairs(pairs) if pairs else {}
-        for item in self.items:
             if isinstance(item.draft, ConversationDraft):
                 item.conversation_id = item.draft.conversation_id
-            elif item.pair:
-                item.conversation_id = by_pair.get(item.pair)
+            elif item.actor and item.recipient:
+                between = found[item.actor.pk, item.recipient.pk]
+                if between.is_blocked:
+                    raise NotFound
+                item.conversation_id = between.conversation_id
+
+        self._each(check)
 
     def _check_replies(self) -> None:
         wanted = {item.draft.reply_to for item in self.items if item.draft.reply_to is not None}
@@ -194,8 +177,7 @@ class Batch:
         ids = {item.conversation_id for item in self.items if item.conversation_id is not None}
         if not ids:
             return
-        rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-        locked = {conversation.pk: conversation for conversation in rows}
+        locked = lookups.locked_conversations(ids)
 
         def check(item: Item) -> None:
             item.conversation = locked.get(item.conversation_id or 0)
@@ -215,16 +197,9 @@ class Batch:
         inside = [item for item in self.items if conversation_of(item).kind != Conversation.Kind.ROOM]
         if not inside:
             return
-        rows = (
-            Participant.objects.select_for_update(no_key=True)
-            .filter(
-                conversation_id__in={conversation_of(item).pk for item in inside},
-                user_id__in={item.draft.actor_id for item in inside if item.draft.actor_id is not None},
-                left_at=None,
-            )
-            .order_by("pk")
+        present = lookups.locked_participants(
+            {(conversation_of(item).pk, item.draft.actor_id) for item in inside if item.draft.actor_id is not None}
         )
-        present = {(row.conversation_id, row.user_id): row for row in rows}
 
         def check(item: Item) -> None:
             conversation = conversation_of(item)
@@ -241,18 +216,9 @@ class Batch:
     def _store(self) -> None:
         at = now()
         messages = Message.objects.bulk_create([self._message(item, at) for item in self.items])
-        conversations = {conversation_of(item).pk: conversation_of(item) for item in self.items}.values()
-        participants = {item.participant.pk: item.participant for item in self.items if item.participant}.values()
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE messaging_conversation SET last_seq = %s, last_change = %s, changed_at = %s WHERE id = %s",
-                [(row.last_seq, row.last_change, _adapted(at), row.pk) for row in conversations],
-            )
-            if participants:
-                cursor.executemany(
-                    "UPDATE messaging_participant SET delivered_seq = %s, read_seq = %s, own_after_read = %s WHERE id = %s",
-                    [(row.delivered_seq, row.read_seq, row.own_after_read, row.pk) for row in participants],
-                )
+        lookups.advance_conversations({conversation_of(item) for item in self.items}, at)
+        if participants := {item.participant for item in self.items if item.participant}:
+            lookups.advance_cursors(participants)
         FileShare.objects.bulk_create(self._shares(messages))
         for item, message in zip(self.items, messages, strict=True):
             view = view_of(message)
@@ -306,7 +272,3 @@ def _answer_to_retry(message: Message, item: Item) -> Posted | ApiError:
     if message.body_digest != item.digest:
         return Conflict(_("This client_id was used for another message."))
     return Posted(message=view_of(message), duplicate=True)
-
-
-def _adapted(at: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)

@@ -14,6 +14,7 @@ from messaging import selectors, services
 from messaging.events import CursorMoved
 from messaging.models import Participant
 from messaging.services import receipts
+from messaging.services.lookups import Mark
 from tests.conftest import make_user
 from tests.messaging.sending import group_of, into, room, say
 
@@ -52,9 +53,9 @@ def test_what_was_noted_stays_noted_when_a_later_portion_fails(
 ) -> None:
     messages, deliver = [say(bob, alice), say(charlie, alice)], receipts._deliver
 
-    def fail_on_second(wanted: dict[int, dict[int, int]]) -> None:
-        deliver(wanted)
-        if messages[1].conversation_id in wanted:
+    def fail_on_second(marks: list[Mark]) -> None:
+        deliver(marks)
+        if marks[0][1] == messages[1].conversation_id:
             raise OperationalError
 
     monkeypatch.setattr(receipts, "CHUNK", 1)
