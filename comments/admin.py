@@ -28,7 +28,7 @@ class CommentAdmin(TracedAdmin):
     search_fields = ["content", "user__username", "movie__title"]
     search_help_text = _("Words, an author or a film")
     ordering = ["-id"]
-    readonly_fields = ["movie", "user", "content", "created_at", "is_hidden", "hidden_by"]
+    readonly_fields = ["movie", "user", "content", "movie_time", "created_at", "edited_at", "is_hidden", "hidden_by"]
     fields = (*readonly_fields,)
     actions = ["hide", "unhide"]
 

@@ -14,7 +14,13 @@ from rest_framework.views import APIView
 
 from accounts.drf import caller
 from comments import selectors, services
-from comments.serializers import CommentDoneSerializer, CommentListSerializer, CommentSerializer, NewCommentSerializer
+from comments.serializers import (
+    CommentChangeSerializer,
+    CommentDoneSerializer,
+    CommentListSerializer,
+    CommentSerializer,
+    NewCommentSerializer,
+)
 from core.drf import JSONParser
 from core.paging import cut, link_header, links, window_from
 from core.schema import errors
@@ -64,11 +70,26 @@ class CommentsView(APIView):
     def post(self, request: Request, movie_id: int) -> Response:
         sent = NewCommentSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        comment = services.post_comment(actor=caller(request), movie_id=movie_id, content=sent.validated_data["content"])
+        comment = services.post_comment(actor=caller(request), movie_id=movie_id, **sent.validated_data)
         return _done(_("Comment posted"), CommentSerializer(comment).data)
 
 
 class CommentView(APIView):
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
+
+    @extend_schema(
+        operation_id="comments_edit",
+        request=CommentChangeSerializer,
+        responses={200: CommentDoneSerializer, **errors(400, 401, 403, 404, 413, 415)},
+    )
+    def patch(self, request: Request, movie_id: int, comment_id: int) -> Response:
+        """Change one's own comment."""
+        sent = CommentChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        comment = selectors.access_comment(access_movie(movie_id), comment_id)
+        changed = services.edit_comment(actor=caller(request), comment=comment, **sent.validated_data)
+        return _done(_("Comment changed"), CommentSerializer(changed).data)
+
     @extend_schema(operation_id="comments_delete", responses={200: CommentDoneSerializer, **errors(401, 403, 404)})
     def delete(self, request: Request, movie_id: int, comment_id: int) -> Response:
         comment = selectors.access_comment(access_movie(movie_id), comment_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, serializers
 from rest_framework.parsers import BaseParser
@@ -20,6 +20,9 @@ from core import errors, json
 from core.clock import iso_ms, iso_s
 from core.paths import is_films_dialect
 from core.text import is_encodable
+
+MOST_NUMBER = 1e15
+"""Beyond it, and for NaN, a number means nothing here."""
 
 
 class JSONRenderer(BaseRenderer):
@@ -58,6 +61,19 @@ class TextField(serializers.CharField):
             self.fail("unstorable")
         text: str = super().to_internal_value(data)
         return text
+
+
+class NumberField(serializers.FloatField):
+    """A finite number as JSON writes it: text and booleans are refused, not converted. A form has nothing but text."""
+
+    default_error_messages = {"invalid": _("Must be a number.")}
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, str) and isinstance(getattr(self.parent, "initial_data", None), QueryDict):
+            data = super().to_internal_value(data)
+        if isinstance(data, bool) or not isinstance(data, int | float) or not abs(data) <= MOST_NUMBER:
+            self.fail("invalid")
+        return float(data)
 
 
 class MillisecondsField(serializers.DateTimeField):

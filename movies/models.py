@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -72,3 +73,24 @@ class Movie(models.Model):
     @property
     def has_video(self) -> bool:
         return bool(self.hls_path or self.video_link)
+
+
+class WatchProgress(models.Model):
+    """How far a person has come in a film, in seconds: one row for all of their devices."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watch_progress", verbose_name=_("person"))
+    movie = models.ForeignKey(Movie, models.CASCADE, related_name="watch_progress", verbose_name=_("film"))
+    position = models.FloatField(_("position (s)"), validators=[MinValueValidator(0)])
+    updated_at = models.DateTimeField(_("changed at"), default=now)
+
+    class Meta:
+        verbose_name = _("watch progress")
+        verbose_name_plural = _("watch progress")
+        indexes = [models.Index(fields=["user", "-updated_at"], name="progress_recent")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "movie"], name="progress_once"),
+            models.CheckConstraint(condition=models.Q(position__gte=0), name="progress_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.movie_id} {self.position}"

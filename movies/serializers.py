@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.drf import MillisecondsField, TextField
+from core.drf import MillisecondsField, NumberField, TextField
 from movies import selectors
 from movies.models import Movie
 
@@ -66,3 +66,18 @@ class MovieQuerySerializer(serializers.Serializer[Any]):
     )
     page = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000)
     page_size = serializers.IntegerField(required=False, min_value=1, help_text="At most 200 (50).")
+
+
+class NewProgressSerializer(serializers.Serializer[Any]):
+    position = NumberField(help_text="Seconds from the film's beginning.")
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    movie_id = serializers.IntegerField()
+    position = serializers.FloatField(help_text="Seconds; 0 for a film not begun.")
+    updated_at = MillisecondsField(allow_null=True)
+
+
+class ProgressAnswerSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["success"])
+    progress = ProgressSerializer()

@@ -1,4 +1,4 @@
-"""REST for films: what is published, for everyone, signed in or not."""
+"""REST for films: what is published, for everyone, and how far each person has come in it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,24 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.drf import caller
 from core import json
 from core.paging import link_header
 from core.schema import errors
-from movies import selectors
-from movies.serializers import MovieDetailSerializer, MovieListSerializer, MovieQuerySerializer, MovieSerializer
+from movies import progress, selectors
+from movies.models import WatchProgress
+from movies.serializers import (
+    MovieDetailSerializer,
+    MovieListSerializer,
+    MovieQuerySerializer,
+    MovieSerializer,
+    NewProgressSerializer,
+    ProgressAnswerSerializer,
+    ProgressSerializer,
+)
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 
@@ -54,6 +65,39 @@ class MovieView(PublicView):
     def get(self, request: Request, movie_id: int) -> HttpResponse:
         movie = selectors.access_movie(movie_id)
         return conditional_json(request._request, {"status": "success", "movie": MovieSerializer(movie).data})
+
+
+class ProgressView(APIView):
+    @extend_schema(operation_id="progress_detail", responses={200: ProgressAnswerSerializer, **errors(401, 404)})
+    def get(self, request: Request, movie_id: int) -> Response:
+        """How far the caller has come in a film."""
+        movie = selectors.access_movie(movie_id)
+        return _progress(progress.progress_in(movie.pk, caller(request)) or _not_begun(movie_id))
+
+    @extend_schema(
+        operation_id="progress_save",
+        request=NewProgressSerializer,
+        responses={200: ProgressAnswerSerializer, **errors(400, 401, 404, 415)},
+    )
+    def put(self, request: Request, movie_id: int) -> Response:
+        """Remember it, for all of the caller's devices."""
+        sent = NewProgressSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return _progress(progress.save_progress(actor=caller(request), movie_id=movie_id, **sent.validated_data))
+
+    @extend_schema(operation_id="progress_forget", responses={200: ProgressAnswerSerializer, **errors(401, 404)})
+    def delete(self, request: Request, movie_id: int) -> Response:
+        """Forget it: the film is no longer among those to go on with."""
+        progress.forget_progress(actor=caller(request), movie_id=movie_id)
+        return _progress(_not_begun(movie_id))
+
+
+def _not_begun(movie_id: int) -> dict[str, Any]:
+    return {"movie_id": movie_id, "position": 0, "updated_at": None}
+
+
+def _progress(found: WatchProgress | dict[str, Any]) -> Response:
+    return Response({"status": "success", "progress": ProgressSerializer(found).data})
 
 
 def _one_page(request: Request, page: selectors.MoviePage) -> HttpResponse:

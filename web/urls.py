@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from web import account_views, api_docs, health, views
+from web import account_views, api_docs, components, health, views
 from web.pages import page
 
 urlpatterns: list[URLPattern] = [
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("language", page(set_language), name="language"),
     path("api/schema", api_docs.SchemaView.as_view(), name="schema"),
     path("api/docs", api_docs.docs, name="api-docs"),
+    path("_components", components.gallery, name="components"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -50,6 +50,7 @@ def test_logging_in_says_what_is_wrong_and_leads_back(arrive: Arrive, film: int)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_label("Your comment")).to_be_visible()
+    page.locator("#account summary").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Log in")).to_be_visible()
 

@@ -42,7 +42,7 @@ def test_posting_answers_the_contracts_words_and_the_comment(api: Any, alice: An
     made = said["comment"]
     assert TIME_S.match(made["created_at"])
     assert isinstance(made["id"], int)
-    expected = {"user_id": alice.pk, "username": "alice", "content": " Great movie! "}
+    expected = {"user_id": alice.pk, "username": "alice", "content": " Great movie! ", "edited_at": None, "movie_time": None}
     assert made == {"id": made["id"], "created_at": made["created_at"], **expected}
     listed = api().get(address + "/").json()
     assert listed == {"status": "success", "comments": [made], "prev": None, "next": None}
@@ -158,3 +158,50 @@ def test_a_page_costs_two_queries(
         write(bob, movie, count)
         with django_assert_num_queries(2):
             api().get(address)
+
+
+# The film's time, and changing one's mind ------------------------------------------------------------------------------
+
+
+def test_a_comment_may_be_about_a_moment(api: Any, alice: Any, address: str) -> None:
+    made = api(alice).post(address, {"content": "Here!", "movie_time": 75.5}, format="json").json()["comment"]
+    assert made["movie_time"] == 75.5
+    by_form = api(alice).post(address, "content=There&movie_time=12", content_type="application/x-www-form-urlencoded")
+    assert by_form.json()["comment"]["movie_time"] == 12
+    assert [comment["movie_time"] for comment in api().get(address).json()["comments"]] == [75.5, 12]
+
+
+@pytest.mark.parametrize("time", ["-1", "1e308", "1e7", '"12"', "true", "[]", "NaN"])
+def test_what_is_no_time_is_refused_and_nothing_said(api: Any, alice: Any, address: str, time: str) -> None:
+    body = f'{{"content": "Here!", "movie_time": {time}}}'
+    answer = api(alice).post(address, body, content_type="application/json")
+    assert_error(answer, 400)
+    assert not Comment.objects.exists()
+
+
+def test_one_changes_ones_own_comment(api: Any, alice: Any, movie: Any, address: str) -> None:
+    made = services.post_comment(actor=alice, movie_id=movie.pk, content="Befor", movie_time=3)
+    changed = api(alice).patch(f"{address}/{made.pk}", {"content": "Before"}, format="json")
+    assert changed.status_code == 200
+    comment = changed.json()["comment"]
+    assert (comment["content"], comment["movie_time"]) == ("Before", 3)
+    assert TIME_S.match(comment["edited_at"])
+    again = api(alice).patch(f"{address}/{made.pk}", {"movie_time": None}, format="json").json()["comment"]
+    assert (again["content"], again["movie_time"]) == ("Before", None)
+
+
+def test_saying_the_same_again_is_no_edit(api: Any, alice: Any, movie: Any, address: str) -> None:
+    made = services.post_comment(actor=alice, movie_id=movie.pk, content="Same")
+    assert api(alice).patch(f"{address}/{made.pk}", {"content": "Same"}, format="json").json()["comment"]["edited_at"] is None
+    assert api(alice).patch(f"{address}/{made.pk}", {}, format="json").status_code == 200
+
+
+def test_nobody_puts_words_into_others_mouths(api: Any, alice: Any, bob: Any, staff: Any, movie: Any, address: str) -> None:
+    made = services.post_comment(actor=alice, movie_id=movie.pk, content="Mine")
+    for other in (bob, staff):
+        assert_error(api(other).patch(f"{address}/{made.pk}", {"content": "Yours"}, format="json"), 403, "forbidden")
+    assert_error(api(alice).patch(f"{address}/{made.pk}", {"content": "  "}, format="json"), 400, "invalid")
+    services.hide_comment(actor=staff, comment=made)
+    assert_error(api(alice).patch(f"{address}/{made.pk}", {"content": "Shown?"}, format="json"), 404, "not_found")
+    made.refresh_from_db()
+    assert made.content == "Mine"

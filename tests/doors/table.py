@@ -124,6 +124,14 @@ REST: tuple[Call, ...] = (
         method="DELETE", route="api/movies/<int:movie_id>/comments/<int:comment_id>", at={"comment_id": "hidden_comment"},
         gives=rest(401, 401, 404, 404, 404, 404),
     ),
+    Call(
+        method="PATCH", route="api/movies/<int:movie_id>/comments/<int:comment_id>", body=MESSAGE,
+        gives=rest(401, 401, 403, 200, 403, 403),
+    ),
+    # How far each has come in a film is their own.
+    Call(method="GET", route="api/movies/<int:movie_id>/progress", gives=SIGNED_IN),
+    Call(method="PUT", route="api/movies/<int:movie_id>/progress", body={"position": 12.5}, gives=SIGNED_IN),
+    Call(method="DELETE", route="api/movies/<int:movie_id>/progress", gives=SIGNED_IN),
     # Messages. Anybody writes to anybody, but for who blocks them.
     Call(method="POST", route="messages/private", body={"recipient": "someone", **MESSAGE}, gives=SIGNED_IN),
     Call(
