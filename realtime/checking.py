@@ -13,7 +13,7 @@ from core.errors import Banned
 from presence.events import StatusChanged
 from presence.selectors import statuses_of
 from realtime.sync_view import tell_host
-from rooms.selectors import hosts_of
+from rooms.selectors import hosts_of, timelines_of
 from rooms.services import InRoom, no_longer_welcome
 
 if TYPE_CHECKING:
@@ -64,6 +64,17 @@ async def check_hosts(runtime: Runtime) -> None:
         for room_pk, host in (await runtime.workers.run(hosts_of, some)).items():
             if runtime.told_hosts.setdefault(room_pk, host) != host and runtime.hub.listeners(room_address(room_pk)):
                 await tell_host(runtime, room_pk, rooms[room_pk])
+
+
+async def check_timelines(runtime: Runtime) -> None:
+    """Changes that were not heard of here, and rooms that nobody here watches any more."""
+    told = runtime.timelines.rooms()
+    watched = {room_pk for socket in runtime.hub.sockets.values() if socket.door == "sync" for room_pk in socket.rooms}
+    for room_pk in told.keys() - watched:
+        runtime.timelines.forget(room_pk)
+    for some in in_chunks(told.keys() & watched):
+        for room_pk, timeline in (await runtime.workers.run(timelines_of, some)).items():
+            runtime.timelines.read(room_pk, told[room_pk], timeline)
 
 
 async def check_statuses(runtime: Runtime) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from core import errors
 from core.bus import user_address
@@ -279,9 +279,12 @@ class Connection(AsyncConsumer):
         self.outbox.put(Frame(frame))
 
     def refuse(self, error: ApiError, ref: str | None = None) -> None:
-        self.put(error_frame(error, ref))
+        self.put(self.refusal(error, ref))
         if self.flood.refused():
             self.close(4029)
+
+    def refusal(self, error: ApiError, ref: str | None) -> frames.Error:
+        return error_frame(error, ref)
 
     def close(self, code: int, error: ApiError | None = None, ref: str | None = None) -> None:
         """Say why, if there is more to say than the code, and end. May be called from anywhere on the loop."""
@@ -356,7 +359,7 @@ class Connection(AsyncConsumer):
 COMMON = {"auth": "on_auth", "hello": "on_hello", "ping": "on_ping"}
 
 
-def error_frame(error: ApiError, ref: str | None = None) -> frames.Error:
+def error_frame(error: ApiError, ref: str | None = None, *, sync: dict[str, Any] | UnsetType = UNSET) -> frames.Error:
     body = errors.envelope(error)
     return frames.Error(
         detail=body["detail"],
@@ -366,4 +369,5 @@ def error_frame(error: ApiError, ref: str | None = None) -> frames.Error:
         ref=ref if ref else UNSET,
         retry_after=UNSET if error.retry_after is None else round(error.retry_after, 3),
         errors=body.get("errors", UNSET),
+        sync=sync,
     )

@@ -22,6 +22,7 @@ class Head(msgspec.Struct):
     type: str = ""
     client_id: object = None
     cmd_id: object = None
+    action: object = None
 
     @property
     def ref(self) -> str | None:
@@ -33,7 +34,9 @@ class Head(msgspec.Struct):
 
 
 _head = msgspec.json.Decoder(Head)
-_bodies = {(door, frame.type): (frame, msgspec.json.Decoder(frame)) for frame in INCOMING for door in frame.doors}
+_bodies = {
+    (door, frame.type, frame.told_by): (frame, msgspec.json.Decoder(frame)) for frame in INCOMING for door in frame.doors
+}
 
 
 def head_of(text: str) -> Head:
@@ -48,13 +51,16 @@ def head_of(text: str) -> Head:
 
 def body_of(text: str, head: Head, *, door: str, speaks_v2: bool) -> In:
     """The frame of this door. UnknownType for other doors' types and, without `hello`, for v2's; Invalid names the field."""
-    known = _bodies.get((door, head.type))
+    plain = _bodies.get((door, head.type, None))
+    told = _bodies.get((door, head.type, "action")) if head.action is not None else None
+    known = told if told is not None and speaks_v2 else plain
     if known is None or (known[0].v2 and not speaks_v2):
         raise UnknownType
     try:
         frame = known[1].decode(text)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from error
+        # To an old client `action` is a key like any other; without it the frame was not meant for an old client.
+        raise (UnknownType() if told is not None and known is plain else _invalid(str(error))) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedBody(_("The frame is not valid JSON.")) from error
     _check_texts(frame)

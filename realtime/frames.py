@@ -23,6 +23,8 @@ class In(msgspec.Struct, kw_only=True):
     type: ClassVar[str]
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync", "presence")
     v2: ClassVar[bool] = False
+    told_by: ClassVar[str | None] = None
+    """The key that tells this shape from another of the same type."""
     client_id: str | None = None
 
 
@@ -122,6 +124,58 @@ class SyncIn(In):
     username: str | None = None
 
 
+class SyncCommand(In):
+    """A command: `action` is play, pause, seek (to `current_time`), rate or load (`movie_id`). A pause may say where its
+    player stopped. `base_rev`: the revision that it answers. Answered by a `sync` with its `cmd_id`, or by an `error`.
+    """
+
+    type, doors, v2, told_by = "sync", ("sync",), True, "action"
+    room_id: str
+    action: str
+    cmd_id: str
+    current_time: int | float | None = None
+    rate: float | None = None
+    movie_id: Number | None = None
+    base_rev: Number | None = None
+    username: str | None = None
+
+
+class Buffering(In):
+    """This player has waited for data for a second, in the state that `epoch` and `rev` name."""
+
+    type, doors, v2 = "buffering", ("sync",), True
+    room_id: str
+    epoch: Number
+    rev: Number
+    current_time: int | float
+
+
+class Ready(In):
+    """This player has data enough to go on, in the state that `epoch` and `rev` name."""
+
+    type, doors, v2 = "ready", ("sync",), True
+    room_id: str
+    epoch: Number
+    rev: Number
+    current_time: int | float
+
+
+class Progress(In):
+    """How this player is: every 5 s (10 s in a hidden tab). `rtt` in milliseconds, `drift` and `buffered_ahead` in seconds,
+    null where not known. Moves nothing.
+    """
+
+    type, doors, v2 = "progress", ("sync",), True
+    room_id: str
+    epoch: Number
+    rev: Number
+    current_time: int | float
+    state: str
+    buffered_ahead: float | None = None
+    rtt: float | None = None
+    drift: float | None = None
+
+
 class Subscribe(In):
     """Follow these people: their status now and at every change. Who may not be seen: `error` 404 with `errors.users`."""
 
@@ -143,7 +197,8 @@ class Heartbeat(In):
 
 
 INCOMING: tuple[type[In], ...] = (
-    Auth, Hello, Ping, Join, Leave, MessageIn, Received, Read, TypingIn, Resume, SyncIn, Subscribe, Unsubscribe, Heartbeat,
+    Auth, Hello, Ping, Join, Leave, MessageIn, Received, Read, TypingIn, Resume, SyncIn, SyncCommand,
+    Buffering, Ready, Progress, Subscribe, Unsubscribe, Heartbeat,
 )  # fmt: skip
 
 
@@ -156,7 +211,7 @@ class Out(msgspec.Struct, kw_only=True, tag_field="type"):
 
 
 class Error(Out, tag="error", kw_only=True):
-    """A refusal. `ref` is the frame's `client_id`, or its type."""
+    """A refusal. `ref` is the frame's `client_id` or `cmd_id`, or its type. `sync`: what a stale command had missed."""
 
     detail: str
     code: int
@@ -165,6 +220,7 @@ class Error(Out, tag="error", kw_only=True):
     ref: Text = UNSET
     retry_after: float | UnsetType = UNSET
     errors: dict[str, list[str]] | UnsetType = UNSET
+    sync: dict[str, Any] | UnsetType = UNSET
 
 
 class HelloOut(Out, tag="hello", kw_only=True):
@@ -359,7 +415,10 @@ class SyncRelay(Out, tag="sync", kw_only=True):
 
 
 class SyncTimeline(Out, tag="sync", kw_only=True):
-    """The room's timeline: `current_time` is the position at `at`."""
+    """The room's timeline: `current_time` is the position at `at`, which may lie a moment ahead: then all start together.
+
+    While it waits it names for whom, and plays at `wait_until` by itself. `action` and `cmd_id`: of the command that did it.
+    """
 
     doors: ClassVar[tuple[str, ...]] = ("sync",)
     v2: ClassVar[bool] = True
@@ -379,11 +438,23 @@ class SyncTimeline(Out, tag="sync", kw_only=True):
     cmd_id: str | None
     reason: str | None
     waiting_for: list[str]
+    wait_until: int | None
+
+
+class Quality(Out, tag="quality", kw_only=True):
+    """How the players are whose `progress` came since the last of these: `user`, `drift`, `rtt`, `state`. The farthest off
+    first, at most 50; at most one a second per room.
+    """
+
+    doors: ClassVar[tuple[str, ...]] = ("sync",)
+    v2: ClassVar[bool] = True
+    room_id: str
+    members: list[dict[str, Any]]
 
 
 OUTGOING: tuple[type[Out], ...] = (
     Error, HelloOut, Pong, RoomMessage, DirectMessage, Status, Ack, Change, Receipt, Typing, Synced, Resync,
-    ChatSnapshot, SyncSnapshot, Members, Removed, SyncRelay, SyncTimeline,
+    ChatSnapshot, SyncSnapshot, Members, Removed, SyncRelay, SyncTimeline, Quality,
 )  # fmt: skip
 
 CLOSE_CODES: dict[int, str] = {

@@ -12,8 +12,7 @@ from messaging.events import CursorMoved
 from messaging.message_view import MessageView
 from presence.events import StatusChanged
 from realtime import frames
-from rooms.data import Host
-from rooms.events import TimelineMoved
+from rooms.data import Host, Role
 from rooms.playback import Timeline
 
 Message = frames.RoomMessage | frames.DirectMessage
@@ -72,8 +71,10 @@ def status_frame(event: StatusChanged, *, with_last_seen: bool) -> frames.Status
     )
 
 
-def timeline_frame(event: TimelineMoved) -> frames.SyncTimeline:
-    return frames.SyncTimeline(**timeline_keys(event.room_id, event.timeline), action=None, cmd_id=None, reason=event.reason)
+def timeline_frame(
+    room_id: str, timeline: Timeline, *, action: str | None = None, cmd_id: str | None = None
+) -> frames.SyncTimeline:
+    return frames.SyncTimeline(**timeline_keys(room_id, timeline), action=action, cmd_id=cmd_id)
 
 
 def timeline_mark(room_pk: int, epoch: int, rev: int) -> tuple[int, int]:
@@ -96,13 +97,20 @@ def timeline_keys(room_id: str, timeline: Timeline) -> dict[str, Any]:
         "epoch": timeline.epoch,
         "movie_id": timeline.movie_id,
         "duration": timeline.duration,
+        "reason": timeline.reason or None,
         "waiting_for": list(timeline.waiting_for),
+        "wait_until": timeline.wait_until,
     }
 
 
-def roles_of(host: Host | None, *, is_you: bool) -> dict[str, Any]:
-    """Who is acting host; `you_are_host` differs from socket to socket."""
-    return {"host": host.name if host else None, "verified": host.verified if host else False, "you_are_host": is_you}
+def roles_of(host: Host | None, *, you: Role, is_you: bool) -> dict[str, Any]:
+    """Who is acting host; `you` and `you_are_host` differ from socket to socket."""
+    return {
+        "host": host.name if host else None,
+        "verified": host.verified if host else False,
+        "you_are_host": is_you,
+        "you": you,
+    }
 
 
 def _or_unset(value: Any) -> Any:

@@ -125,7 +125,7 @@ class PresenceLog:
         while pending:
             await asyncio.sleep(max(host.seconds for host in pending) + 0.05)
             try:
-                pending = await self.workers.run(rooms.settle_hosts, room_pks=[host.room_pk for host in pending])
+                pending = await self.workers.run(rooms.settle_rooms, room_pks=[host.room_pk for host in pending])
             except Exception:
                 logger.warning("could not settle the hosts of rooms", exc_info=True)
 
@@ -159,7 +159,7 @@ class PresenceLog:
             self._write_everything_anew()
         swept = await self.workers.run(services.sweep, process_id=self.process_id)
         if swept.room_ids:
-            await self.workers.run(rooms.settle_hosts, room_pks=swept.room_ids, at_once=True)
+            await self.workers.run(rooms.settle_rooms, room_pks=swept.room_ids, at_once=True)
 
     def _write_everything_anew(self) -> None:
         """Our rows were swept (or were never there). Sockets enter their rooms again once their rows are written."""
@@ -204,4 +204,4 @@ def _store(
         if arrived:
             services.settle(user_ids=arrived)
     people = services.close_sockets(process_id=process_id, ids=closed) if closed else set()
-    return people, rooms.settle_hosts(room_pks=rooms_left) if rooms_left else []
+    return people, rooms.settle_rooms(room_pks=rooms_left) if rooms_left else []

@@ -22,8 +22,9 @@ from movies.events import MovieUnpublished
 from presence.events import StatusChanged
 from realtime import frames, outgoing, runtime
 from realtime.hub import IN_ORDER, REACTIONS, React
-from realtime.signals import RosterTouched, TypingSignalled
+from realtime.signals import QualityReported, RosterTouched, TypingSignalled
 from realtime.sync_view import tell_host
+from realtime.timelines import follow_film
 from realtime.wire import Frame
 from rooms.events import HostChanged, PositionRelayed, Sanctioned, TimelineMoved
 
@@ -187,12 +188,13 @@ def host_changed(address: str, event: HostChanged, sockets: Sockets) -> None:
 
 @on(TimelineMoved)
 def timeline_moved(address: str, event: TimelineMoved, sockets: Sockets) -> None:
-    mark = outgoing.timeline_mark(event.room_pk, event.timeline.epoch, event.timeline.rev)
-    frame = Frame(outgoing.timeline_frame(event), key=f"sync {event.room_pk}", mark=mark)
-    for socket in sockets:
-        # Old clients got the host's own frame already; of commands they learn this way.
-        if socket.door == "sync" and (socket.speaks_v2 or event.reason != "report"):
-            socket.outbox.put(frame)
+    follow_film(sockets, event.room_pk, event.timeline.movie_id)
+    runtime.current().timelines.heard(event)
+
+
+@on(QualityReported)
+def quality_reported(address: str, event: QualityReported, sockets: Sockets) -> None:
+    runtime.current().qualities.heard(event)
 
 
 @on(PositionRelayed)

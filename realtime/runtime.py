@@ -17,9 +17,12 @@ from realtime.joined import Joined
 from realtime.outbox import Flusher
 from realtime.passes import Passes
 from realtime.presence_log import PresenceLog
+from realtime.quality import Qualities
 from realtime.receipts import Receipts
 from realtime.rosters import Rosters
+from realtime.seeking import Seeks
 from realtime.sharing import Shared
+from realtime.timelines import Timelines
 from realtime.work import Workers
 from realtime.writer import Writer
 from rooms.data import Entered, Entering, Host
@@ -40,6 +43,9 @@ class Runtime:
         self.arrivals: Shared[Entering, Entered] = Shared(lambda batch: self.workers.run(enter_many, batch))
         self.receipts = Receipts(loop, self.workers)
         self.rosters = Rosters(loop, self.hub, self.workers)
+        self.timelines = Timelines(loop, self.hub)
+        self.qualities = Qualities(loop, self.hub)
+        self.seeks: Seeks[Any] = Seeks(loop)
         self.contacts = Contacts(loop, self.hub, self.workers)
         self.presence = PresenceLog(loop, self.workers, self.process_id, self.hub)
         self.presence.left = self.rosters.touch
@@ -103,6 +109,7 @@ class Runtime:
         await self.receipts.stop()
         await self.passes.stop()
         self.contacts.stop()
+        self.timelines.stop()
         await self.presence.stop()
         try:
             async with asyncio.timeout(3):

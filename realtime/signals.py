@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from core.events import Event
+from rooms.playback import Person
 
 
 class RosterTouched(Event, frozen=True, kw_only=True):
@@ -22,3 +25,20 @@ class TypingSignalled(Event, frozen=True, kw_only=True):
     group_id: int | None = None
     room_id: str | None = None
     origin: str | None = None
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody's player is. `rtt` in milliseconds, `drift` in seconds, None where not known."""
+
+    person: Person
+    state: str
+    rtt: float | None = None
+    drift: float | None = None
+
+
+class QualityReported(Event, frozen=True, kw_only=True):
+    """Members of a room whom one process heard from since it said this last, at most once a second."""
+
+    room_pk: int
+    room_id: str
+    members: tuple[Member, ...]

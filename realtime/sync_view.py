@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,34 +11,59 @@ from core.bus import room_address
 from realtime import frames, outgoing
 from realtime.wire import Frame
 from rooms import selectors
-from rooms.data import Host
+from rooms.data import Host, Role
+from rooms.rights import allowed_actions, effective
 
 if TYPE_CHECKING:
     from realtime.runtime import Runtime
+    from realtime.sync import SyncConnection
 
 
-class RoomView(msgspec.Struct, frozen=True):
+class RoomView(msgspec.Struct):
+    """`roles`: what the people of this process's sockets are, by user id, without who acts on top of it."""
+
     room_id: str
     sync: dict[str, Any] | None
     members: dict[str, Any]
     host: Host | None
     epoch: int
     rev: int
+    is_party: bool
+    control: str
+    wait: str
+    roles: Mapping[int, Role]
+    encoded: dict[tuple[Role, bool], Frame] = {}
 
-    def snapshot(self, *, is_you: bool) -> frames.SyncSnapshot:
-        """`is_you`: the socket it is for is the acting host's."""
+    def frame_for(self, socket: SyncConnection) -> Frame:
+        """Encoded once for all sockets of the same standing."""
+        acts = socket.is_host(self.host)
+        stored = self.roles.get(socket.user_id, "guest") if socket.user_id is not None else "guest"
+        role = effective(stored, acts=acts, is_party=self.is_party)
+        frame = self.encoded.get((role, acts))
+        if frame is None:
+            frame = self.encoded[role, acts] = Frame(self._snapshot(role, acts))
+        return frame
+
+    def _snapshot(self, role: Role, acts: bool) -> frames.SyncSnapshot:
         return frames.SyncSnapshot(
             room_id=self.room_id,
             sync=self.sync,
             members=self.members,
-            roles=outgoing.roles_of(self.host, is_you=is_you),
-            policy={"control": "host"},
+            roles=outgoing.roles_of(self.host, you=role, is_you=acts),
+            policy={
+                "control": self.control,
+                "wait": self.wait,
+                "may": allowed_actions(role=role, control=self.control),
+            },
         )
 
 
 async def read_room(runtime: Runtime, room_pk: int, room_id: str) -> RoomView:
-    room = await runtime.workers.run(selectors.room_by_pk, room_pk)
+    players = [socket for socket in runtime.hub.listeners(room_address(room_pk)) if socket.door == "sync"]
+    people = {socket.user_id for socket in players if socket.user_id is not None}
+    room, roles = await runtime.workers.run(selectors.room_with_roles, room_pk, people)
     timeline = selectors.current_timeline(room)
+    runtime.timelines.read(room_pk, room_id, timeline)
     return RoomView(
         room_id=room_id,
         sync=None if timeline.state == "idle" else outgoing.timeline_keys(room_id, timeline),
@@ -45,6 +71,10 @@ async def read_room(runtime: Runtime, room_pk: int, room_id: str) -> RoomView:
         host=room.host,
         epoch=timeline.epoch,
         rev=timeline.rev,
+        is_party=room.is_party,
+        control=room.control,
+        wait=room.wait,
+        roles=roles,
     )
 
 
@@ -68,8 +98,7 @@ async def tell_host(runtime: Runtime, room_pk: int, room_id: str) -> None:
 async def _tell_host(runtime: Runtime, room_pk: int, room_id: str) -> None:
     view = await read_room(runtime, room_pk, room_id)
     runtime.told_hosts[room_pk] = view.host
-    others, host = Frame(view.snapshot(is_you=False)), Frame(view.snapshot(is_you=True))
     for socket in runtime.hub.listeners(room_address(room_pk)):
         # Who is only coming in gets a snapshot when they are.
         if socket.door == "sync" and socket.speaks_v2 and room_pk in socket.rooms:
-            socket.outbox.put(host if socket.is_host(view.host) else others)
+            socket.outbox.put(view.frame_for(socket))

@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from rooms.playback import Person
+
 Kind = Literal["mute", "ban"]
 Role = Literal["owner", "host", "member", "guest"]
 """What somebody may do in a room, highest first. A guest is who has no account, or was not let into a party yet."""
@@ -72,6 +74,32 @@ class RoomPost(msgspec.Struct, frozen=True, kw_only=True):
     origin: str | None = None
 
 
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody at a socket on /ws/sync in a room, as what they say there is judged. A guest is their socket alone."""
+
+    room_pk: int
+    socket_id: uuid.UUID
+    user_id: int | None
+    name: str
+    address: str | None = None
+    origin: str | None = None
+
+    @property
+    def person(self) -> Person:
+        return Person(person_key(self.user_id, self.socket_id), self.name)
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A command as somebody gives it, not checked yet. `current_time` in seconds, `base_rev` the revision that they saw."""
+
+    action: str
+    cmd_id: str
+    current_time: float | None = None
+    rate: float | None = None
+    movie_id: int | None = None
+    base_rev: int | None = None
+
+
 class PendingHost(msgspec.Struct, frozen=True, kw_only=True):
     """A room whose host left: call `settle_host` again after `seconds`."""
 
@@ -97,6 +125,11 @@ def is_meant(target: Target, *, user_id: int | None, address: str | None, guest_
     if target.address is not None:
         return target.address == address
     return target.guest_name == guest_name
+
+
+def person_key(user_id: int | None, socket_id: uuid.UUID) -> str:
+    """What tells people in a room apart."""
+    return f"u{user_id}" if user_id is not None else f"s{socket_id.hex}"
 
 
 def as_uuid(socket_id: uuid.UUID | str) -> uuid.UUID:

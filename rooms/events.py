@@ -18,13 +18,16 @@ class HostChanged(Event, frozen=True, kw_only=True):
 
 
 class TimelineMoved(Event, frozen=True, kw_only=True):
-    """The timeline after a change. `reason` "report": a frame of the acting host, which other old clients got as it is."""
+    """The timeline after a change, which `timeline.reason` names. By a command: its `action` and `cmd_id`.
+
+    A "report" is a frame of the acting host, which other old clients got as it is.
+    """
 
     room_pk: int
     room_id: str
-    username: str
     timeline: Timeline
-    reason: Literal["report", "command", "deadline"]
+    action: str | None = None
+    cmd_id: str | None = None
     origin: str | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import iso_ms, now
 from rooms.data import Host
-from rooms.playback import STATES, Timeline
+from rooms.playback import STATES, Memory, Playback, Timeline
 
 STATE_NAMES = {
     "idle": _("idle"),
@@ -128,7 +129,7 @@ class RoomRole(models.Model):
 
 
 class TimelineRow(models.Model):
-    """A `rooms.playback.Timeline`, changed under the lock of its room's row only."""
+    """A `rooms.playback.Timeline` and its `Memory`, changed under the lock of its room's row only."""
 
     room = models.OneToOneField(Room, models.CASCADE, related_name="timeline_row", primary_key=True)
     epoch = models.BigIntegerField(default=1)
@@ -142,7 +143,8 @@ class TimelineRow(models.Model):
     duration = models.FloatField(null=True)
     wait_until = models.BigIntegerField(null=True)
     waiting_for = models.JSONField(default=list)
-    owner_gone_at = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=16, blank=True)
+    memory = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.room_id} {self.state} {self.position}"
@@ -151,6 +153,17 @@ class TimelineRow(models.Model):
     def timeline(self) -> Timeline:
         values = {name: getattr(self, name) for name in Timeline.__struct_fields__}
         return Timeline(**{**values, "waiting_for": tuple(self.waiting_for)})
+
+    @property
+    def playback(self) -> Playback:
+        return Playback(timeline=self.timeline, memory=msgspec.convert(self.memory, Memory))
+
+    def become(self, playback: Playback) -> None:
+        """Set the columns; saving is the caller's."""
+        for name in Timeline.__struct_fields__:
+            setattr(self, name, getattr(playback.timeline, name))
+        self.waiting_for = list(playback.timeline.waiting_for)
+        self.memory = msgspec.to_builtins(playback.memory)
 
 
 class SanctionQuerySet(models.QuerySet["Sanction"]):

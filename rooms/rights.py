@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
-from rooms.playback import ACTIONS, Action
-
-Role = Literal["owner", "host", "member", "guest"]
-ROLES: tuple[str, ...] = get_args(Role)
-"""The highest first."""
-Control = Literal["everyone", "hosts", "pause"]
+from rooms.data import Role
+from rooms.playback import ACTIONS
 
 _STEERING = frozenset({"play", "pause", "seek", "rate"})
 _ALLOWED: dict[str, frozenset[str]] = {"everyone": _STEERING, "pause": frozenset({"pause"}), "hosts": frozenset()}
 
 
-def leads(role: str) -> bool:
+def effective(stored: Role, *, acts: bool, is_party: bool) -> Role:
+    """What somebody is right now. Whose player the room follows (`acts`) is a host in a public room, and in a party its owner
+    for the time being.
+    """
+    if not acts or stored == "owner":
+        return stored
+    return "owner" if is_party else "host"
+
+
+def leads(role: Role) -> bool:
     """Whether the room counts this role among its hosts."""
     return role in ("owner", "host")
 
 
-def may(action: Action | str, *, role: str, control: str) -> bool:
+def may(action: str, *, role: Role, control: str) -> bool:
     """Whether somebody of this role may give the command. Another film is chosen by hosts only, whatever the mode."""
     return leads(role) or action in _ALLOWED.get(control, ())
 
 
-def allowed_actions(*, role: str, control: str) -> list[str]:
+def allowed_actions(*, role: Role, control: str) -> list[str]:
     """All commands that they may give."""
     return [action for action in ACTIONS if may(action, role=role, control=control)]
-
-
-def higher(one: str, other: str) -> str:
-    """The higher of two roles."""
-    return min(one, other, key=ROLES.index)

@@ -17,7 +17,7 @@ from messaging.models import Message
 from messaging.selectors import messages_of
 from presence.selectors import live_attendances
 from rooms.data import Host, Role
-from rooms.models import Room, RoomRole, Sanction
+from rooms.models import Room, RoomRole, Sanction, TimelineRow
 from rooms.playback import Timeline, settled
 
 PUBLIC_ROOM = re.compile(r"movie-([1-9][0-9]{0,17})", re.ASCII)
@@ -72,6 +72,29 @@ def role_of(room: Room, user_id: int | None) -> Role:
         return "host" if User.objects.filter(pk=user_id, is_staff=True, is_active=True).exists() else "member"
     found = RoomRole.objects.filter(room=room, user_id=user_id).values_list("role", flat=True).first()
     return cast(Role, found or "guest")
+
+
+def room_with_roles(room_pk: int, user_ids: Iterable[int]) -> tuple[Room, dict[int, Role]]:
+    """`room_by_pk`, and what each of these people is there, as `role_of` says. One query more for each 500 people."""
+    room = room_by_pk(room_pk)
+    user_ids = sorted(user_ids)
+    roles: dict[int, Role] = dict.fromkeys(user_ids, "guest" if room.is_party else "member")
+    for start in range(0, len(user_ids), 500):
+        some = user_ids[start : start + 500]
+        if room.is_party:
+            found = RoomRole.objects.filter(room=room, user_id__in=some).values_list("user_id", "role")
+            roles.update({user_id: cast(Role, role) for user_id, role in found})
+        else:
+            staff = User.objects.filter(pk__in=some, is_staff=True, is_active=True).values_list("pk", flat=True)
+            roles.update(dict.fromkeys(staff, "host"))
+    return room, roles
+
+
+def timelines_of(room_pks: Iterable[int]) -> dict[int, Timeline]:
+    """What each of these timelines has become by now. One query."""
+    t_ms = now_ms()
+    rows = TimelineRow.objects.filter(room_id__in=list(room_pks))
+    return {row.room_id: settled(row.timeline, t_ms) for row in rows}
 
 
 # Sanctions ------------------------------------------------------------------------------------------------------------

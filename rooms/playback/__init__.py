@@ -4,7 +4,7 @@ Positions are seconds of film, moments (`at`, `t_ms`) milliseconds of server tim
 playing from T" is worked out by `settled`, so that no timer owns the truth.
 """
 
-from rooms.playback.absence import arrived_in_empty, left_empty, scheduled
+from rooms.playback.absence import arrived_in_empty, left_empty, not_empty, scheduled
 from rooms.playback.commands import ACTIONS, Action, Command, StaleError, apply_command, fault, lead_ms, was_given
 from rooms.playback.memory import Memory, Person, Playback
 from rooms.playback.readiness import WAIT_MODES, WaitMode, buffering, is_waited_for, keep_blockers, ready
@@ -61,6 +61,7 @@ __all__ = [
     "lead_ms",
     "left_empty",
     "next_change_at",
+    "not_empty",
     "ready",
     "scheduled",
     "settled",

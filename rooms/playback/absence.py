@@ -6,7 +6,7 @@ import msgspec
 
 from rooms.playback.commands import with_film
 from rooms.playback.memory import Playback
-from rooms.playback.timeline import Film, Timeline, changed, expected, settled
+from rooms.playback.timeline import Film, State, Timeline, changed, expected, settled
 
 PUBLIC_FORGOTTEN_MS = 300_000
 """A public room that nobody was in for so long begins anew for who comes next."""
@@ -21,6 +21,11 @@ def left_empty(playback: Playback, *, t_ms: int) -> Playback:
     return msgspec.structs.replace(playback, memory=msgspec.structs.replace(playback.memory, left_at=t_ms))
 
 
+def not_empty(playback: Playback) -> Playback:
+    """Somebody is there after all."""
+    return msgspec.structs.replace(playback, memory=msgspec.structs.replace(playback.memory, left_at=None))
+
+
 def arrived_in_empty(playback: Playback, *, t_ms: int, forgets: bool, film: Film) -> Playback:
     """Somebody comes into a room that was empty since `memory.left_at`. `forgets`: a public room, which begins anew with its
     `film` after PUBLIC_FORGOTTEN_MS; any other goes back to where it was left after PARTY_ABANDONED_MS.
@@ -28,7 +33,7 @@ def arrived_in_empty(playback: Playback, *, t_ms: int, forgets: bool, film: Film
     left_at = playback.memory.left_at
     if left_at is None:
         return playback
-    playback = msgspec.structs.replace(playback, memory=msgspec.structs.replace(playback.memory, left_at=None))
+    playback = not_empty(playback)
     away = t_ms - left_at
     if forgets and away >= PUBLIC_FORGOTTEN_MS and playback.timeline.state != "idle":
         return playback.moved(_begun_anew(settled(playback.timeline, t_ms), film, t_ms))
@@ -43,7 +48,8 @@ def scheduled(playback: Playback, *, starts_at: int | None, t_ms: int) -> Playba
     timeline = playback.timeline
     waits = timeline.state == "waiting" and timeline.reason == "scheduled"
     if starts_at is None or starts_at <= t_ms:
-        return playback.moved(changed(timeline, state="paused", at=t_ms, reason="command")) if waits else playback
+        state: State = "paused" if timeline.position else "idle"
+        return playback.moved(changed(timeline, state=state, at=t_ms, reason="command")) if waits else playback
     if timeline.state in ("playing", "waiting") and not waits:
         return playback
     if waits and timeline.wait_until == starts_at:

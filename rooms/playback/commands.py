@@ -77,8 +77,10 @@ def apply_command(
     playback = playback.at(t_ms)
     if was_given(playback, command, t_ms):
         return playback
-    if command.base_rev is not None and command.action != "pause" and is_stale(
-        playback, command.base_rev, sender=command.sender
+    if (
+        command.base_rev is not None
+        and command.action != "pause"
+        and is_stale(playback, command.base_rev, sender=command.sender)
     ):
         raise StaleError
     timeline = _EFFECTS[command.action](playback.timeline, command, t_ms, t_ms + lead)

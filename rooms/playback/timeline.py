@@ -10,8 +10,8 @@ import msgspec
 State = Literal["idle", "waiting", "playing", "paused", "ended"]
 STATES: tuple[str, ...] = get_args(State)
 Reason = Literal["", "report", "command", "buffering", "load", "scheduled", "ready", "deadline", "reset"]
-"""Why a timeline is as it is. While it waits, what for: buffering, load or scheduled. `deadline`: by itself, a wait or the film
-was over. `report`: by a frame of an old client."""
+"""Why a timeline is as it is. While it waits, what for: buffering, load or scheduled. `deadline`: by itself, when a wait or
+the film was over. `report`: by a frame of an old client."""
 
 LARGEST_POSITION = 1e7
 """Longer than any film: what is beyond is a mistake or malice."""

@@ -18,6 +18,7 @@ from rooms.selectors import room_by_pk
 from rooms.services.checks import open_rooms_of, refuse_banned, sanctions_against
 from rooms.services.hosts import settle_host
 from rooms.services.opening import open_room
+from rooms.services.settling import settle_room, welcome
 
 
 def enter(
@@ -59,7 +60,8 @@ def enter_many(people: list[Entering]) -> list[Entered | ApiError]:
         watched = {
             arrival.room.pk for arrival in answers if isinstance(arrival, _Arrival) and arrival.attending.door == "sync"
         }
-        settled = {room_pk: _settle(room_pk) for room_pk in sorted(watched)}
+        arriving = {arrival.attending.socket_id for arrival in answers if isinstance(arrival, _Arrival)}
+        settled = {room_pk: _settle(room_pk, arriving) for room_pk in sorted(watched)}
         _put_out_of_closed(answers, settled)
     return [_entered(answer, settled) if isinstance(answer, _Arrival) else answer for answer in answers]
 
@@ -95,13 +97,14 @@ def _arrival(somebody: Entering, known: dict[str, Room], sanctions: list[Sanctio
     return _Arrival(room, name, attending)
 
 
-def _settle(room_pk: int) -> _Settled | None:
+def _settle(room_pk: int, arriving: set[uuid.UUID]) -> _Settled | None:
     """Who is host now; None when the film was unpublished while people came in."""
     try:
         room = room_by_pk(room_pk)
     except NotFound:
         return None
     _follow_film(room)
+    welcome(room, arriving)
     pending = settle_host(room_pk=room_pk)
     room.refresh_from_db(fields=["host_user", "host_socket", "host_name"])
     return _Settled(room.host, pending.seconds if pending else None)
@@ -148,4 +151,4 @@ def leave(*, socket_id: uuid.UUID | str, room_pk: int) -> PendingHost | None:
         door = Attendance.objects.filter(socket_id=socket_id, room_id=room_pk).values_list("door", flat=True).first()
         if door is not None:
             presence.unattend([(socket_id, room_pk)])
-        return settle_host(room_pk=room_pk) if door != "chat" else None
+        return settle_room(room_pk=room_pk) if door != "chat" else None

@@ -1,11 +1,15 @@
 """The acting host: the signed-in person on /ws/sync who has been there longest, or the guest if nobody is signed in.
 
-It is remembered in the room's row and changed under that row's lock. When a signed-in host leaves, the room waits the grace
-for them; a guest is only a connection and cannot come back.
+In a party it is the owner. While the owner is away the host of longest standing acts, else who has been there longest, and
+gives it back when the owner returns.
+
+It is remembered in the room's row and changed under that row's lock. When a signed-in host leaves, the room waits a grace for
+them, a longer one for an owner; a guest is only a connection and cannot come back.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -19,7 +23,7 @@ from presence.models import Attendance
 from presence.selectors import live_attendances
 from rooms.data import PendingHost
 from rooms.events import HostChanged
-from rooms.models import Room
+from rooms.models import Room, RoomRole
 
 
 def settle_host(*, room_pk: int, at_once: bool = False) -> PendingHost | None:
@@ -35,6 +39,22 @@ def settle_host(*, room_pk: int, at_once: bool = False) -> PendingHost | None:
         return _settle(room, at_once)
 
 
+def with_host(room: Room) -> Room:
+    """A room whose host is gone for longer than the grace gets another even if nobody came back to settle it."""
+    if room.host is not None and (room.host_gone_at is None or room.host_gone_at > now()):
+        return room
+    settle_host(room_pk=room.pk)
+    room.refresh_from_db(fields=["host_user", "host_socket", "host_name", "host_gone_at"])
+    return room
+
+
+def is_host(room: Room, socket_id: uuid.UUID, user_id: int | None) -> bool:
+    """Whether the room follows this player: any socket of the acting host's account, or a guest's own."""
+    if user_id is not None:
+        return room.host_user_id == user_id
+    return room.host_user_id is None and room.host_socket == socket_id
+
+
 def settle_hosts(*, room_pks: Iterable[int], at_once: bool = False) -> list[PendingHost]:
     """The same for many rooms, for example those that a sweep or a batch of closed sockets touched."""
     found = [settle_host(room_pk=room_pk, at_once=at_once) for room_pk in sorted(set(room_pks))]
@@ -44,6 +64,8 @@ def settle_hosts(*, room_pks: Iterable[int], at_once: bool = False) -> list[Pend
 def _is_settled(room: Room) -> bool:
     """True when nothing is to be changed. Read without the lock: whoever changes it meanwhile settles it too."""
     there = _attending(room)
+    if _owner_is_back(room):
+        return False
     if room.host_user is not None:
         is_there = there.filter(user_id=room.host_user.pk).exists()
         return is_there and room.host_gone_at is None and room.host_name == room.host_user.username
@@ -53,7 +75,8 @@ def _is_settled(room: Room) -> bool:
 
 
 def _settle(room: Room, at_once: bool) -> PendingHost | None:
-    mine = _attending(room).filter(user_id=room.host_user_id).first() if room.host_user_id is not None else None
+    leader = room.owner_id if _owner_is_back(room) else room.host_user_id
+    mine = _attending(room).filter(user_id=leader).first() if leader is not None else None
     if room.host_user_id is not None and mine is None:
         left = _grace_left(room)
         if left > 0 and not at_once:
@@ -65,16 +88,33 @@ def _settle(room: Room, at_once: bool) -> PendingHost | None:
 
 def _grace_left(room: Room) -> float:
     room.host_gone_at = room.host_gone_at or now()
-    ends_at = room.host_gone_at + timedelta(seconds=settings.PRESENCE_GRACE_SECONDS)
+    is_owner = room.owner_id is not None and room.owner_id == room.host_user_id
+    grace = settings.OWNER_GRACE_SECONDS if is_owner else settings.PRESENCE_GRACE_SECONDS
+    ends_at = room.host_gone_at + timedelta(seconds=grace)
     return (ends_at - now()).total_seconds()
+
+
+def _owner_is_back(room: Room) -> bool:
+    """Somebody else acts for an owner who is there. No query in a public room, nor while the owner leads."""
+    if room.owner_id is None or room.owner_id == room.host_user_id:
+        return False
+    return _attending(room).filter(user_id=room.owner_id).exists()
 
 
 def _next_host(room: Room) -> Attendance | None:
     there = _attending(room)
-    chosen = there.filter(user__isnull=False).first()
+    chosen = _oldest_host(room) if room.is_party else None
+    chosen = chosen or there.filter(user__isnull=False).first()
     if chosen is None and room.host_user_id is None and room.host_socket is not None:
         chosen = there.filter(socket_id=room.host_socket).first()
     return chosen or there.first()
+
+
+def _oldest_host(room: Room) -> Attendance | None:
+    rows = RoomRole.objects.filter(room=room, role=RoomRole.Role.HOST).order_by("since", "id")
+    hosts = list(rows.values_list("user_id", flat=True))
+    there = {attendance.user_id: attendance for attendance in _attending(room).filter(user_id__in=hosts).reverse()}
+    return next((there[user_id] for user_id in hosts if user_id in there), None)
 
 
 def _make_host(room: Room, chosen: Attendance | None) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import bus
-from core.clock import now, now_ms
+from core.clock import now_ms
 from core.errors import Invalid
 from rooms.data import as_uuid
-from rooms.events import PositionRelayed, TimelineMoved
+from rooms.events import PositionRelayed
 from rooms.guests import checked_guest_name
-from rooms.models import Room, TimelineRow
+from rooms.models import Room
 from rooms.playback import Timeline, apply_report, is_position
 from rooms.selectors import check_not_banned, room_by_pk
-from rooms.services.hosts import settle_host
+from rooms.services.hosts import is_host, with_host
+from rooms.services.timelines import locked_timeline, store
 
 
 def report_position(
@@ -42,47 +42,19 @@ def report_position(
     check_not_banned(room_pk=room_pk, user_id=user_id, address=address, guest_name=name)
     relayed = PositionRelayed(room_pk=room_pk, room_id=room.room_id, username=name, current_time=current_time, origin=origin)
     bus.signal(bus.room_address(room_pk), relayed)
-    room = _with_host(room)
-    if not _is_host(room, as_uuid(socket_id), user_id):
+    room = with_host(room)
+    if not is_host(room, as_uuid(socket_id), user_id):
         return None
     if apply_report(room.timeline_row.timeline, position=current_time, t_ms=now_ms(), set_by=name) is None:
         return None
     return _move(room, float(current_time), name, origin)
 
 
-def _with_host(room: Room) -> Room:
-    """A room whose host is gone for longer than the grace gets another even if nobody came back to settle it."""
-    gone_at = room.host_gone_at
-    if room.host is not None and (gone_at is None or gone_at > now()):
-        return room
-    settle_host(room_pk=room.pk)
-    return room_by_pk(room.pk)
-
-
-def _is_host(room: Room, socket_id: uuid.UUID, user_id: int | None) -> bool:
-    if user_id is not None:
-        return room.host_user_id == user_id
-    return room.host_user_id is None and room.host_socket == socket_id
-
-
 def _move(room: Room, position: float, name: str, origin: str | None) -> Timeline | None:
     """Decided again under the lock of the room's row: two sockets of one host may report at once."""
-    with transaction.atomic():
-        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
-        row = TimelineRow.objects.get(room_id=room.pk)
-        moved = apply_report(row.timeline, position=position, t_ms=now_ms(), set_by=name)
+    with locked_timeline(room.pk) as (room, row):
+        t_ms = now_ms()
+        moved = apply_report(row.timeline, position=position, t_ms=t_ms, set_by=name)
         if moved is not None:
-            write_timeline(row, moved)
-            event = TimelineMoved(
-                room_pk=room.pk, room_id=room.room_id, username=name, timeline=moved, reason="report", origin=origin
-            )
-            bus.publish(bus.room_address(room.pk), event)
+            store(room, row, row.playback.at(t_ms).moved(moved), origin=origin)
     return moved
-
-
-def write_timeline(row: TimelineRow, timeline: Timeline) -> None:
-    """Assumes the lock of the room's row."""
-    for name in Timeline.__struct_fields__:
-        setattr(row, name, getattr(timeline, name))
-    row.waiting_for = list(timeline.waiting_for)
-    row.save()

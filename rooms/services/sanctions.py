@@ -16,7 +16,7 @@ from core.text import visible
 from presence import services as presence
 from rooms.events import Sanctioned
 from rooms.models import Room, Sanction
-from rooms.services.hosts import settle_hosts
+from rooms.services.settling import settle_rooms
 
 LONGEST_NAME, LONGEST_REASON = 64, 200
 
@@ -111,7 +111,7 @@ def _send_out(user_id: int, room_pk: int | None) -> None:
     led = Room.objects.filter(host_user_id=user_id)
     if room_pk is not None:
         led = led.filter(pk=room_pk)
-    settle_hosts(room_pks=led.values_list("pk", flat=True), at_once=True)
+    settle_rooms(room_pks=led.values_list("pk", flat=True), at_once=True)
 
 
 def _announce(sanction: Sanction, *, lifted: bool) -> None:

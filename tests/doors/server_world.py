@@ -10,6 +10,7 @@ from tests.rig.servers import Server
 
 _MAKE = """
 import json
+from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 from accounts.models import Block, User
@@ -18,6 +19,7 @@ from groups.services import add_member, create_group
 from messaging.drafts import PrivateDraft
 from messaging.services import post_message
 from movies.models import Movie
+from rooms.models import Room
 from rooms.services import ban, mute, open_room
 
 def film(title, is_published=True):
@@ -40,6 +42,12 @@ with transaction.atomic():
         PrivateDraft(actor_id=alice.pk, actor_name=alice.username, recipient=bob.username, content="between us")
     ).message
     room, banned_room = (open_room(f"movie-{film(title).pk}") for title in ("Film", "Other film"))
+    # alice leads it, who is waited for until tomorrow.
+    led_room = open_room(f"movie-{film('Led film').pk}")
+    Room.objects.filter(pk=led_room.pk).update(
+        host_user=alice, host_name=alice.username, host_gone_at=timezone.now() + timedelta(days=1)
+    )
+    Room.objects.filter(pk=banned_room.pk).update(control="everyone")
     ban(actor=staff, room=banned_room, user=charlie)
     mute(actor=staff, room=banned_room, user=bob)
     ended = log_in(user=alice)
@@ -48,6 +56,7 @@ with transaction.atomic():
         **{name: person.username for name, person in people.items()},
         **{f"{name}_token": log_in(user=person).access for name, person in people.items()},
         "ended_token": ended.access, "room": room.room_id, "banned_room": banned_room.room_id,
+        "led_room": led_room.room_id,
         "hidden_room": f"movie-{film('Hidden', False).pk}", "group": str(group.pk), "private": said.conversation_id,
         "group_conversation": group.conversation_id,
     }))

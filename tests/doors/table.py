@@ -208,6 +208,8 @@ REST: tuple[Call, ...] = (
 )  # fmt: skip
 
 EVERYONE = frames("ok", "ok", "ok", "ok", "ok", "ok")
+IN_ROOM = frames("not_found", *["ok"] * 5)
+PLAYER = {"epoch": 1, "rev": 0, "current_time": 0}
 WITH_A_NAME = frames("invalid", "ok", "ok", "ok", "ok", "ok")
 ONCE_SIGNED_IN = frames("not_authenticated", "not_authenticated", "ok", "ok", "ok", "ok")
 GROUP = frames("not_authenticated", "not_authenticated", "not_found", "ok", "ok", "not_found")
@@ -253,6 +255,13 @@ FRAMES: tuple[Said, ...] = (
     Said(door="sync", type="sync", body={"room_id": "{banned_room}", "current_time": 12.5}, anew=True,
          gives=frames("invalid", "ok", "banned", "ok", "ok", "ok")),
     Said(door="sync", type="join", body={"room_id": "{room}"}, gives=WITH_A_NAME),
+    Said(door="sync", type="sync", body={"room_id": "{led_room}", "action": "rate", "cmd_id": "k1", "rate": 1.5},
+         gives=frames("invalid", "forbidden", "forbidden", "forbidden", "ok", "ok")),
+    Said(door="sync", type="sync", body={"room_id": "{banned_room}", "action": "pause", "cmd_id": "k1"}, anew=True,
+         gives=frames("invalid", "ok", "banned", "ok", "ok", "ok")),
+    Said(door="sync", type="buffering", body={"room_id": "{room}", **PLAYER}, gives=IN_ROOM),
+    Said(door="sync", type="ready", body={"room_id": "{room}", **PLAYER}, gives=IN_ROOM),
+    Said(door="sync", type="progress", body={"room_id": "{room}", **PLAYER, "state": "playing"}, gives=IN_ROOM),
     Said(door="sync", type="leave", body={"room_id": "{room}"}, gives=frames("not_found", *["ok"] * 5)),
     # /ws/presence: only auth works before signing in. Strangers look like people who do not exist.
     Said(door="presence", type="hello", anew=True, gives=ONCE_SIGNED_IN),

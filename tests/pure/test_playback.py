@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from rooms.playback import (
     LARGEST_POSITION,
     REPORT_INTERVAL_MS,
-    REPORT_TOLERANCE,
     STATES,
+    TOLERANCE,
     Timeline,
     apply_report,
     clamped,
     expected,
     is_position,
+    next_change_at,
     settled,
 )
 
@@ -111,9 +112,9 @@ def test_it_survives_the_wire(timeline: Timeline) -> None:
     ("position", "after_ms", "moves"),
     [
         (104.9, 5000, False),
-        (105 + REPORT_TOLERANCE - 0.01, 5000, False),
-        (105 + REPORT_TOLERANCE + 0.01, 5000, True),
-        (105 - REPORT_TOLERANCE - 0.01, 5000, True),
+        (105 + TOLERANCE - 0.01, 5000, False),
+        (105 + TOLERANCE + 0.01, 5000, True),
+        (105 - TOLERANCE - 0.01, 5000, True),
         (400.0, REPORT_INTERVAL_MS - 1, False),
         (400.0, REPORT_INTERVAL_MS, True),
     ],
@@ -154,6 +155,18 @@ def test_a_wait_is_over_without_anyone_saying_so() -> None:
     assert expected(waiting, NOW + 12_000) == 102
     resumed = settled(waiting, NOW + 12_000)
     assert (resumed.state, resumed.wait_until, resumed.waiting_for) == ("playing", None, ())
+
+
+@bounded
+@given(timelines, moments)
+def test_whoever_waits_for_the_next_change_sees_it_and_none_before(timeline: Timeline, t_ms: int) -> None:
+    """A timer set by the row announces neither too early nor something that the row does not say."""
+    reached = settled(timeline, t_ms)
+    change_at = next_change_at(reached)
+    if change_at is not None and change_at > t_ms:
+        # A film's end is told to the millisecond, which is not when a fraction of a second is over.
+        assert settled(reached, change_at - 2).rev == reached.rev
+        assert settled(reached, change_at + 1).rev > reached.rev
 
 
 def test_a_clock_that_was_set_back_does_not_silence_the_host() -> None:

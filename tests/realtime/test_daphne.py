@@ -39,7 +39,7 @@ async def test_playing_together(there: House, chat: Open) -> None:
     await new.say({"type": "join", "room_id": place.room_id, "username": "new"})
     await new.next("snapshot")
     await host.say({"type": "leave", "room_id": place.room_id})
-    await new.next("snapshot", roles={"host": "new", "verified": False, "you_are_host": True})
+    await new.next("snapshot", roles={"host": "new", "verified": False, "you_are_host": True, "you": "host"})
 
 
 async def test_close_codes(there: House, chat: Open) -> None:

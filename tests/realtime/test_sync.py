@@ -62,7 +62,7 @@ async def test_only_the_hosts_reports_move_the_timeline(alice: Person, bob: Pers
     await waits(old, place)
     snapshot = await joined(new, place, "new")
     assert snapshot["sync"] is None
-    assert snapshot["roles"] == {"host": alice.username, "verified": True, "you_are_host": False}
+    assert snapshot["roles"] == {"host": alice.username, "verified": True, "you_are_host": False, "you": "guest"}
     assert snapshot["members"]["users"][:1] == [alice.username]
     await report(old, place, 999)
     await host.next("sync", username=bob.username, current_time=999)
@@ -92,7 +92,7 @@ async def test_the_longest_there_leads_and_people_before_guests(alice: Person, p
     assert (await new.next("sync"))["username"] == "guest"
     person = await chat(alice, path="/ws/sync", v2=True)
     assert (await joined(person, place))["roles"]["you_are_host"] is True
-    await new.next("snapshot", roles={"host": alice.username, "verified": True, "you_are_host": False})
+    await new.next("snapshot", roles={"host": alice.username, "verified": True, "you_are_host": False, "you": "guest"})
 
 
 async def test_a_host_who_leaves_is_waited_for_and_then_followed_by_the_next(
@@ -107,8 +107,10 @@ async def test_a_host_who_leaves_is_waited_for_and_then_followed_by_the_next(
     await report(first, place, 50)
     await watcher.next("sync", current_time=50.0)
     await first.close()
-    await heir.next("snapshot", roles={"host": bob.username, "verified": True, "you_are_host": True})
-    snapshot = await watcher.next("snapshot", roles={"host": bob.username, "verified": True, "you_are_host": False})
+    await heir.next("snapshot", roles={"host": bob.username, "verified": True, "you_are_host": True, "you": "host"})
+    snapshot = await watcher.next(
+        "snapshot", roles={"host": bob.username, "verified": True, "you_are_host": False, "you": "guest"}
+    )
     assert snapshot["sync"]["current_time"] == 50.0
     back = await chat(alice, path="/ws/sync", server=quick)
     await report(back, place, 400)
@@ -121,7 +123,7 @@ async def test_a_guest_who_leads_is_not_waited_for(place: Place, chat: Open) -> 
     await waits(first, place, "first")
     assert (await joined(watcher, place, "watcher"))["roles"]["host"] == "first"
     await first.say({"type": "leave", "room_id": place.room_id})
-    await watcher.next("snapshot", roles={"host": "watcher", "verified": False, "you_are_host": True})
+    await watcher.next("snapshot", roles={"host": "watcher", "verified": False, "you_are_host": True, "you": "host"})
 
 
 async def test_members_come_and_go_on_sync_too(alice: Person, place: Place, chat: Open) -> None:
