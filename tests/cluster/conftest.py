@@ -36,7 +36,7 @@ class Cluster:
         self.first = start(REDIS_URL=redis.url, **SETTINGS)
         self.second = self.one_more(start)
         self.processes = [self.first, self.second]
-        self.house: House = make_house(self.first, people=30, rooms=20)
+        self.house: House = make_house(self.first, people=30, rooms=20, steered=2)
         self.front: Front
 
     def one_more(self, start: Starter, **more: str) -> Server:

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.cluster.conftest import Cluster, Open
 from tests.cluster.front import Front, running_front
 from tests.realtime.house import Person, Place
+from tests.realtime.steering import given, joined, version
 from tests.realtime.talking import enter, fresh, private_message, room_message
 from tests.rig.servers import Server, Starter
 from tests.rig.sockets import Frame, Socket
@@ -145,6 +146,29 @@ async def test_a_process_that_is_asked_to_go_sends_its_people_to_the_other(
     assert heard == contents
     assert alice.closed_with == [1012]
     assert leaving.child.process.wait(PATIENCE) == 0
+
+
+async def test_a_process_killed_during_a_film(cluster: Cluster, start_server: Starter, open_at: Open) -> None:
+    """The others play on, to the end that the row says, and a command that got no answer may be repeated anywhere."""
+    doomed, place = cluster.one_more(start_server), cluster.house.steered_place()
+    alice, bob = cluster.house.person("alice"), cluster.house.person("bob")
+    leader = await open_at(doomed, alice, path="/ws/sync")
+    watcher = await open_at(cluster.second, bob, path="/ws/sync")
+    for socket in (leader, watcher):
+        await joined(socket, place)
+    await given(leader, place, "seek", current_time=590)
+    started = await given(leader, place, "play", cmd_id="go")
+    await watcher.next("sync", cmd_id="go")
+    doomed.child.stop(signal.SIGKILL)
+    back = await open_at(cluster.front, alice, path="/ws/sync")
+    found = (await joined(back, place))["sync"]
+    assert (version(found), found["at"], found["current_time"]) == (version(started), started["at"], 590.0)
+    assert version(await given(back, place, "play", cmd_id="go")) == version(started)
+    for socket in (watcher, back):
+        ended = await socket.next("sync", state="ended", within=PATIENCE)
+        assert (ended["at"], ended["rev"]) == (started["at"] + 10_000, started["rev"] + 1)
+    again = await given(back, place, "play")
+    assert version(await watcher.next("sync", state="playing", current_time=0.0)) == version(again)
 
 
 class Persistent:

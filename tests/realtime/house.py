@@ -22,7 +22,28 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import log_in, register
 from movies.models import Movie
+from messaging.models import Conversation
+from messaging.services import open_conversation
+from rooms.models import Room, RoomRole, TimelineRow
 from rooms.services import open_room
+
+def film(title, **facts):
+    return Movie.objects.create(
+        title=title, video_link="https://films.example.com/a.m3u8", is_published=True, published_at=timezone.now(), **facts
+    )
+
+def party(number):
+    shown = film(f"Film of party {number}", duration=600)
+    talk = open_conversation(kind=Conversation.Kind.ROOM, subject=f"party-{number}", title=shown.title)
+    room = Room.objects.create(
+        room_id=f"party-{number}", movie=shown, kind="party", conversation=talk, control="pause",
+        owner_id=people["alice"][number][0],
+    )
+    TimelineRow.objects.create(room=room, movie=shown, duration=600)
+    for name, role in (("alice", "owner"), ("bob", "host"), ("charlie", "member")):
+        RoomRole.objects.create(room=room, user_id=people[name][number][0], role=role)
+    return [room.room_id, room.pk, shown.pk]
+
 with transaction.atomic():
     people = {}
     for name in ("alice", "bob", "charlie"):
@@ -34,16 +55,24 @@ with transaction.atomic():
             people[name].append([user.pk, username, tokens.access, tokens.refresh])
     rooms = []
     for number in range(ROOMS):
-        film = Movie.objects.create(
-            title=f"Film {number}", video_link="https://films.example.com/a.m3u8",
-            is_published=True, published_at=timezone.now(),
-        )
-        room = open_room(f"movie-{film.pk}")
-        rooms.append([room.room_id, room.pk, film.pk])
+        shown = film(f"Film {number}")
+        room = open_room(f"movie-{shown.pk}")
+        rooms.append([room.room_id, room.pk, shown.pk])
+    steered = []
+    for number in range(STEERED):
+        shown = film(f"Film for all {number}", duration=600)
+        room = open_room(f"movie-{shown.pk}")
+        Room.objects.filter(pk=room.pk).update(control="everyone")
+        steered.append([room.room_id, room.pk, shown.pk])
+    parties = [party(number) for number in range(PARTIES)]
     hidden = Movie.objects.create(title="Hidden", video_link="https://films.example.com/a.m3u8", is_published=False).pk
     staff = register(username="staff", email="staff@example.com", password="correct horse battery")
     User.objects.filter(pk=staff.pk).update(is_staff=True, is_superuser=True)
-print(json.dumps({"people": people, "rooms": rooms, "hidden": hidden}))
+    key = log_in(user=staff)
+    in_charge = [staff.pk, "staff", key.access, key.refresh]
+print(json.dumps({
+    "people": people, "rooms": rooms, "hidden": hidden, "steered": steered, "parties": parties, "staff": in_charge,
+}))
 """
 
 
@@ -76,6 +105,16 @@ class Place:
     room_id: str
     pk: int
     movie_id: int
+
+
+@dataclass(frozen=True)
+class Party:
+    """A party with nobody in it yet, and its people."""
+
+    place: Place
+    owner: Person
+    host: Person
+    member: Person
 
 
 class Desk:
@@ -124,6 +163,9 @@ class House:
     hidden_room: str
     _people: dict[str, list[Person]]
     _places: list[Place]
+    staff: Person
+    _steered: list[Place]
+    _parties: list[Party]
     _desk: list[Desk] = field(default_factory=list)
 
     def person(self, name: str) -> Person:
@@ -134,6 +176,14 @@ class House:
         """A new room."""
         return self._places.pop()
 
+    def steered_place(self) -> Place:
+        """A new room that everyone may steer, of a film of ten minutes."""
+        return self._steered.pop()
+
+    def party(self) -> Party:
+        """A new party where anyone may pause."""
+        return self._parties.pop()
+
     @property
     def desk(self) -> Desk:
         if not self._desk:
@@ -141,12 +191,18 @@ class House:
         return self._desk[0]
 
 
-def make_house(server: Server, *, people: int = 10, rooms: int = 5) -> House:
-    code = f"PEOPLE, ROOMS = {people}, {rooms}\n{MAKE}"
+def make_house(server: Server, *, people: int = 10, rooms: int = 5, steered: int = 0, parties: int = 0) -> House:
+    code = f"PEOPLE, ROOMS, STEERED, PARTIES = {people}, {rooms}, {steered}, {parties}\n{MAKE}"
     made = json.loads(server.shell(code).strip().splitlines()[-1])
+    everyone = {name: [Person(*facts, server) for facts in those] for name, those in made["people"].items()}
+    # The first people are a party's.
+    guests = zip(*(everyone[name][:parties] for name in ("alice", "bob", "charlie")), strict=True)
     return House(
         server=server,
         hidden_room=f"movie-{made['hidden']}",
-        _people={name: [Person(*facts, server) for facts in everyone] for name, everyone in made["people"].items()},
+        _people={name: those[parties:] for name, those in everyone.items()},
         _places=[Place(*facts) for facts in made["rooms"]],
+        staff=Person(*made["staff"], server),
+        _steered=[Place(*facts) for facts in made["steered"]],
+        _parties=[Party(Place(*facts), *those) for facts, those in zip(made["parties"], guests, strict=True)],
     )

@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.steering import given, joined, order
 from tests.realtime.talking import ended, enter, goes_by, private_message, refused, room_message
 from tests.rig.servers import Server, Starter
 from tests.rig.sockets import Socket
@@ -23,6 +24,8 @@ def strict(house: House, start_module_server: Starter) -> Server:
         beside=house.server,
         LIMIT_MESSAGES_PER_SECOND="0.01",
         LIMIT_MESSAGE_BURST=BURST,
+        LIMIT_COMMANDS_PER_SECOND="0.01",
+        LIMIT_COMMAND_BURST=3,
         LIMIT_SOCKETS_PER_USER=PER_USER,
         LIMIT_SOCKETS_PER_ADDRESS=PER_ADDRESS,
         LIMIT_FRAME_BYTES=20_000,
@@ -111,6 +114,24 @@ async def test_messages_of_a_guest(strict: Server, place: Place, chat: Open) -> 
     await last.say(room_message(place.room_id, "over"))
     await refused(last, 429, "too_many_requests")
     await goes_by(await chat(server=strict, headers=coming_from("198.51.100.4")), place.room_id, "guest", verified=False)
+
+
+async def test_commands_of_a_person_whatever_socket(strict: Server, house: House, alice: Person, chat: Open) -> None:
+    place = house.steered_place()
+    one, two = [await chat(alice, server=strict, path="/ws/sync", v2=True) for _ in range(2)]
+    for socket in (one, two):
+        await joined(socket, place)
+    for socket, action in ((one, "play"), (two, "pause")):
+        await given(socket, place, action)
+    await given(one, place, "seek", current_time=1)
+    await refused(one, 429, ref=await order(one, place, "seek", current_time=2))
+    error = await refused(two, 429, "too_many_requests", ref=await order(two, place, "play"))
+    assert error["retry_after"] > 1
+    guest = await chat(server=strict, path="/ws/sync", v2=True, headers=coming_from("198.51.100.9"))
+    await joined(guest, place)
+    for _ in range(3):
+        await given(guest, place, "play")
+    await refused(guest, 429, ref=await order(guest, place, "play"))
 
 
 async def test_too_many_refusals_end_the_socket(house: House, place: Place, chat: Open) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.steering import given, joined, says, version, waits
 from tests.realtime.talking import ended, enter, fresh, goes_by, private_message, refused, room_message
 from tests.rig.servers import Server, Starter
 from tests.rig.sockets import Socket
@@ -118,6 +119,39 @@ async def test_hosts_and_timelines_cross(near: Server, far: Server, alice: Perso
     assert (await new.next("sync", username=alice.username))["current_time"] == 7.0
 
 
+async def test_commands_and_players_cross(
+    house: House, near: Server, far: Server, alice: Person, bob: Person, chat: Open
+) -> None:
+    place = house.steered_place()
+    here, there = (
+        await chat(alice, server=near, path="/ws/sync", v2=True),
+        await chat(bob, server=far, path="/ws/sync", v2=True),
+    )
+    old = await chat(server=far, path="/ws/sync")
+    for socket in (here, there):
+        await joined(socket, place)
+    await waits(old, place)
+    first = await given(here, place, "play", cmd_id="once")
+    for socket in (there, old):
+        assert version(await socket.next("sync", cmd_id="once")) == version(first)
+    # The same command again by way of the other process.
+    again = await chat(alice, server=far, path="/ws/sync", v2=True)
+    await joined(again, place)
+    assert version(await given(again, place, "play", cmd_id="once")) == version(first)
+    await says(there, "progress", place, first, state="playing", rtt=450, drift=0.1)
+    await here.next("quality", members=[{"user": bob.username, "drift": 0.1, "rtt": 450.0, "state": "playing"}])
+    await says(there, "buffering", place, first)
+    waiting = await here.next("sync", state="waiting")
+    assert waiting["waiting_for"] == [bob.username]
+    await says(there, "ready", place, waiting)
+    resumed = await here.next("sync", state="playing")
+    assert resumed["at"] - waiting["at"] >= 550, "the slow one is in the other process"
+    # What happens by itself each process tells its own.
+    await given(there, place, "seek", current_time=599.8)
+    for socket in (here, there, again):
+        assert (await socket.next("sync", state="ended"))["reason"] == "deadline"
+
+
 async def test_a_status_crosses(near: Server, far: Server, alice: Person, bob: Person, place: Place, chat: Open) -> None:
     here = await chat(alice, server=near)
     await here.say(private_message(bob.username, "hello"))
@@ -206,3 +240,25 @@ async def test_a_paused_redis_holds_up_nobody_here(
         redis.resume()
     for number in range(2):
         await there.silent(0.01, "message", content=f"paused {number}")
+
+
+async def test_a_command_that_was_not_heard_of_is_found(
+    house: House, pair: tuple[Server, Server], redis: Redis, alice: Person, bob: Person, chat: Open
+) -> None:
+    near, far = pair
+    place = house.steered_place()
+    here, there = (
+        await chat(alice, server=near, path="/ws/sync", v2=True),
+        await chat(bob, server=far, path="/ws/sync", v2=True),
+    )
+    for socket in (here, there):
+        await joined(socket, place)
+    await given(here, place, "play")
+    await there.next("sync", rev=1)
+    redis.kill()
+    try:
+        done = await given(here, place, "seek", current_time=300)
+        found = await there.next("sync", rev=2)
+        assert (found["current_time"], found["at"], found["username"]) == (300.0, done["at"], alice.username)
+    finally:
+        redis.start_again()

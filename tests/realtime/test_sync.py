@@ -8,32 +8,15 @@ import pytest
 
 from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.steering import joined, report, waits
 from tests.realtime.talking import refused
 from tests.rig.servers import Server, Starter
-from tests.rig.sockets import Frame, Socket
 
 
 @pytest.fixture(scope="module")
 def quick(house: House, start_module_server: Starter) -> Server:
     """A server of the house where a host who left is waited for one second."""
     return start_module_server(beside=house.server, PRESENCE_GRACE_SECONDS=1)
-
-
-async def report(socket: Socket, place: Place, position: float, name: str = "guest") -> None:
-    await socket.say({"type": "sync", "room_id": place.room_id, "username": name, "current_time": position})
-
-
-async def joined(socket: Socket, place: Place, name: str = "guest") -> Frame:
-    """Join as a v2 client: the snapshot."""
-    await socket.say({"type": "join", "room_id": place.room_id, "username": name})
-    return await socket.next("snapshot", room_id=place.room_id)
-
-
-async def waits(socket: Socket, place: Place, name: str = "guest") -> None:
-    """Join as an old client does, which nothing answers, and prove it by something that is refused in turn."""
-    await socket.say({"type": "join", "room_id": place.room_id, "username": name})
-    await socket.say({"type": "leave", "room_id": "movie-0", "client_id": "joined"})
-    await refused(socket, 404, ref="joined")
 
 
 async def test_positions_reach_the_other_old_clients_as_they_were_sent(place: Place, chat: Open) -> None:

@@ -26,7 +26,12 @@ PASSWORD = "correct horse battery"
 ATTEMPTS = 3
 Kind = Literal["serve", "daphne"]
 
-NO_LIMITS = {"LIMIT_LOGINS_PER_MINUTE": "0", "LIMIT_CONNECTS_PER_MINUTE": "0", "LIMIT_MESSAGES_PER_SECOND": "0"}
+NO_LIMITS = {
+    "LIMIT_LOGINS_PER_MINUTE": "0",
+    "LIMIT_CONNECTS_PER_MINUTE": "0",
+    "LIMIT_MESSAGES_PER_SECOND": "0",
+    "LIMIT_COMMANDS_PER_SECOND": "0",
+}
 
 
 @dataclass(frozen=True)

@@ -255,8 +255,17 @@ async def test_where_a_room_is_in_its_film(places: Places, v2: Open) -> None:
         reporting = asyncio.create_task(report(host, room_id, position))
         await until(watching, take, lambda position=position: bool(timeline[-1]) and timeline[-1]["current_time"] == position)  # type: ignore[misc]
         reporting.cancel()
+    for action, more in (("seek", {"current_time": 20}), ("rate", {"rate": 2.0}), ("pause", {}), ("play", {})):
+        frame = {"type": "sync", "room_id": room_id, "action": action, "cmd_id": action, **more}
+        await host.say(frame)
+        await until(watching, take, lambda action=action: timeline[-1]["action"] == action)  # type: ignore[misc]
+    await watching.say({"type": "ready", "room_id": room_id, "epoch": 1, "rev": timeline[-1]["rev"], "current_time": 20})
+    await watching.say({"type": "buffering", "room_id": room_id, "epoch": 1, "rev": timeline[-1]["rev"], "current_time": 20})
+    await until(watching, take, lambda: timeline[-1]["state"] == "waiting")
     revisions = [(row["epoch"], row["rev"]) for row in timeline[1:]]
     assert revisions == sorted(set(revisions)), "each newer than the one before"
     fresh = (await enter(await v2(late, "/ws/sync"), room_id))["sync"]
-    for name in ("epoch", "rev", "state", "username", "rate", "movie_id", "duration"):
+    told = {"type", "action", "cmd_id", "server_time"}
+    assert set(fresh) == set(timeline[-1]) - {"type", "action", "cmd_id"}
+    for name in set(fresh) - told:
         assert fresh[name] == timeline[-1][name], name
