@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format words bench requirements clean
+.PHONY: help run test test-fast lint format words bench sync-bench sim requirements clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,12 @@ words: $(VENV)/.development ## bring the Chinese catalogue in step with the code
 
 bench: $(VENV)/.development ## measure it beside other servers: half an hour; QUICK=1 minutes, RECORD=1 keeps the results, NAMES="fanout sends"
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(RECORD),--record) $(NAMES)
+
+sync-bench: $(VENV)/.development node_modules/.stamp ## how near each other three real browsers play: three minutes; RECORD=1 keeps the results
+	@$(BIN)/python -m bench.together $(if $(RECORD),--record)
+
+sim: $(VENV)/.development ## watching together on a virtual clock, beside other servers' rules: a minute; QUICK=1 seconds, RECORD=1 keeps the results
+	@$(BIN)/python -m sim $(if $(QUICK),--quick) $(if $(RECORD),--record)
 
 requirements: $(VENV)/.uv ## pin anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --python-version 3.11 --upgrade \

@@ -9,11 +9,9 @@ import msgspec
 
 from rooms.playback import Person
 
-Kind = Literal["mute", "kick", "ban"]
+Kind = Literal["mute", "ban"]
 Role = Literal["owner", "host", "member", "guest"]
-"""What somebody is in a room, highest first. A guest is who has no account, or was not let into a party yet."""
-HOSTS: tuple[Role, ...] = ("owner", "host")
-RANKS: tuple[Role, ...] = ("guest", "member", "host", "owner")
+"""What somebody may do in a room, highest first. A guest is who has no account, or was not let into a party yet."""
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +27,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entering(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to be in a room, at which socket. Signed in: `user_id` and `username`; a guest: `guest_name` and `address`.
-
-    Into a party one comes by its `invite` key, or by a `proof` that `prove_password` gave.
-    """
+    """Who wants to be in a room, at which socket. Signed in: `user_id` and `username`; a guest: `guest_name` and `address`."""
 
     room_id: str
     socket_id: uuid.UUID
@@ -41,8 +36,6 @@ class Entering(msgspec.Struct, frozen=True, kw_only=True):
     username: str = ""
     guest_name: str = ""
     address: str | None = None
-    invite: str | None = None
-    proof: str | None = None
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +49,6 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: int
     movie_id: int
     name: str
-    role: Role
-    is_party: bool
     host: Host | None
     settle_after: float | None = None
 

@@ -42,6 +42,11 @@ export class SimVideo extends EventTarget {
     return Math.min(this.duration, this.#position + passed * rate * (1 + this.#traits.skew));
   }
 
+  /** Whether pictures go by: it neither stands still nor waits for data nor seeks. */
+  get runs() {
+    return this.#runs;
+  }
+
   get currentTime() {
     return Math.max(0, this.exact + (this.#random() * 2 - 1) * this.#traits.noise);
   }

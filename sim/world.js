@@ -165,7 +165,8 @@ export class World {
     if (this.#timeline?.state !== "playing" || this.#now < this.#timeline.at) return;
     const expected = expectedPosition(this.#timeline, this.#now);
     const { t } = this.#time;
-    const calm = this.#people.filter(({ since }) => t - since >= CALM_MS);
+    // Of those whose player runs: nothing brings a player anywhere while it has no data.
+    const calm = this.#people.filter(({ since, video }) => t - since >= CALM_MS && video.runs);
     const isCalm = t - this.#changedAt >= CALM_MS;
     for (const { video } of calm) {
       if (isCalm) this.#fromExpected.add(video.exact - expected);

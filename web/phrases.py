@@ -13,7 +13,6 @@ ROOM = {
     "guest_name": _("Guest {number}"),
     "host": _("host"),
     "host_is": _("{name} is the host."),
-    "host_paused": _("Paused. The others play on; when you go on, they come to where you are."),
     "in_sync": _("In sync"),
     "host_over": _("The film is over. When you play it again, it begins again for everyone."),
     "join": _("Join the film"),
@@ -28,6 +27,7 @@ ROOM = {
     "offline": _("You are offline. What you write is sent when you are back."),
     "out_of_sync": _("Your player cannot keep up."),
     "over": _("The film is over."),
+    "paused": _("Paused"),
     "people": _("{count} here"),
     "signed_out": _("You have been logged out."),
     "silent": _("No answer from the server. What you write is sent once it answers."),
@@ -35,5 +35,6 @@ ROOM = {
     "start_hint": _("You are the host: everyone in the room sees what you see."),
     "unknown": _("unknown"),
     "waiting": _("waiting to be sent"),
+    "waiting_for": _("Waiting for {names}…"),
     "you_are_host": _("You are the host. The others follow your player."),
 }

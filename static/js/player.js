@@ -24,7 +24,8 @@ function natively(video, source, on, failed) {
 }
 
 function withHls(video, source, failed) {
-  const hls = new window.Hls({ enableWorker: true, maxBufferLength: 30 });
+  // A minute ahead bridges a bad line; a whole film would often be loaded for nobody.
+  const hls = new window.Hls({ enableWorker: true, maxBufferLength: 30, maxMaxBufferLength: 60 });
   let mended = false;
   hls.on(window.Hls.Events.ERROR, (_event, data) => {
     if (!data.fatal) return;
@@ -39,32 +40,4 @@ function withHls(video, source, failed) {
   hls.loadSource(source);
   hls.attachMedia(video);
   return () => hls.destroy();
-}
-
-/** Begin loading `video.dataset.source`. */
-export function load(video, failed) {
-  attach(video, video.dataset.source, failed);
-}
-
-/**
- * Play, with sound if the browser allows it before anybody touched the page, without otherwise.
- * Resolves to "playing", "muted" or "refused" (the person must press something first).
- */
-export async function start(video) {
-  if (await tryPlay(video)) return video.muted ? "muted" : "playing";
-  if (video.muted) return "refused";
-  video.muted = true;
-  if (await tryPlay(video)) return "muted";
-  video.muted = false;
-  return "refused";
-}
-
-async function tryPlay(video) {
-  try {
-    await video.play();
-    return true;
-  } catch (error) {
-    // An interrupted play (a seek, a new source) is no refusal: the one that interrupted it decides.
-    return error.name === "AbortError";
-  }
 }

@@ -3,9 +3,10 @@
 import { Chat } from "./chat.js";
 import { Identity } from "./identity.js";
 import { People } from "./people.js";
-import { load } from "./player.js";
 import { LiveSocket } from "./socket.js";
-import { SyncedPlayer } from "./sync.js";
+import { Screen } from "./sync.js";
+import { RoomPlayer } from "./sync/follower.js";
+import { VideoPlayer } from "./sync/video.js";
 import { element, say } from "./words.js";
 
 const config = JSON.parse(document.getElementById("room-data").textContent);
@@ -17,11 +18,13 @@ const video = find("video");
 
 const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, root: find("side") });
 const people = new People({ socket: chatSocket, list: find("people"), count: find("people-count") });
-const player = new SyncedPlayer({
-  socket: syncSocket,
-  identity,
-  roomId: config.room_id,
-  video,
+const player = new VideoPlayer(video);
+const room = new RoomPlayer({
+  socket: syncSocket, roomId: config.room_id, name: () => identity.name, player, film: config.movie_id, addressOf,
+});
+new Screen({
+  room,
+  player,
   parts: {
     cover: find("cover"),
     coverText: find("cover-text"),
@@ -32,7 +35,15 @@ const player = new SyncedPlayer({
     state: find("sync-state"),
   },
 });
-player.addEventListener("host", () => (people.host = player.host));
+room.addEventListener("roles", () => (people.host = room.roles?.host ?? null));
+
+/** Where another film of this room is. */
+async function addressOf(movieId) {
+  const answer = await fetch(`/api/movies/${movieId}`);
+  const { movie } = await answer.json();
+  // This server's own addresses hold the name that it calls itself; the page may know it by another.
+  return movie.video_url.startsWith(config.public_url) ? movie.video_url.slice(config.public_url.length) : movie.video_url;
+}
 
 // Connection ---------------------------------------------------------------------------------------------------------
 const SIGNED_OUT = 4501;
@@ -97,7 +108,7 @@ if (guestName) {
 function takeName() {
   if (identity.rename(guestName.value)) {
     chat.renamed();
-    player.renamed();
+    room.renamed();
   }
   guestName.value = identity.name;
 }
@@ -107,7 +118,7 @@ form.addEventListener("submit", (event) => {
   const words = content.value.trim();
   if (!words || find("send").disabled) return; // The return key asks no button. What was written stays, to be copied.
   if (guestName) takeName();
-  chat.post(words, player.position);
+  chat.post(words, room.position);
   content.value = "";
   content.focus();
 });
@@ -119,9 +130,10 @@ content.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
-load(video, () => {
+player.addEventListener("failed", () => {
   find("unplayable").hidden = false;
   find("cover").hidden = true;
 });
+player.load(video.dataset.source);
 chatSocket.connect();
 syncSocket.connect();

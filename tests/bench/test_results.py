@@ -56,9 +56,9 @@ def test_three_digits_are_shown() -> None:
 
 def test_results_are_kept_between_the_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{record.BEGIN}\nold\n{record.END}\nafter\n")
+    page.write_text(f"before\n{record.SERVERS[0]}\nold\n{record.SERVERS[1]}\nafter\n")
     record.record("new", page)
-    assert page.read_text() == f"before\n{record.BEGIN}\n\nnew\n\n{record.END}\nafter\n"
+    assert page.read_text() == f"before\n{record.SERVERS[0]}\n\nnew\n\n{record.SERVERS[1]}\nafter\n"
     page.write_text("no markers")
     with pytest.raises(ValueError, match="markers"):
         record.record("new", page)
@@ -66,5 +66,6 @@ def test_results_are_kept_between_the_markers(tmp_path: Path) -> None:
 
 def test_the_page_has_its_markers_and_the_machine_is_described() -> None:
     text = record.PAGE.read_text()
-    assert text.index(record.BEGIN) < text.index(record.END)
+    for begin, end in (record.SERVERS, record.TOGETHER, record.SIMULATED):
+        assert text.index(begin) < text.index(end)
     assert "Python" in record.machine()

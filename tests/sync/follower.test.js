@@ -9,8 +9,7 @@ import { RoomPlayer } from "../../static/js/sync/follower.js";
 import { VideoPlayer } from "../../static/js/sync/video.js";
 
 const SERVER = 1_800_000_000_000;
-const HOST = { role: "host", you_are_host: true };
-const MEMBER = { role: "member", you_are_host: false };
+const EVERYTHING = ["play", "pause", "seek", "rate", "load"];
 
 class Line extends EventTarget {
   isOpen = false;
@@ -56,11 +55,12 @@ class Line extends EventTarget {
   }
 }
 
-let [time, video, line, room, player, asked] = [];
+let [time, video, line, room, player, asked, refusals] = [];
 
 beforeEach(() => {
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: {} });
   asked = [];
+  refusals = 0;
   time = new VirtualTime();
   video = new SimVideo(time, seeded(1), { noise: 0, seekCost: [300, 300], startCost: [40, 40] });
   const local = new LocalTime(time);
@@ -68,7 +68,11 @@ beforeEach(() => {
   player = new VideoPlayer(video, local);
   room = new RoomPlayer({
     socket: line, roomId: "movie-1", name: () => "alice", player, film: 1, time: local, page: null,
-    addressOf: async (movieId) => (asked.push(movieId), `/media/${movieId}.m3u8`),
+    addressOf: async (movieId) => {
+      asked.push(movieId);
+      if (refusals-- > 0) throw new TypeError("no network");
+      return `/media/${movieId}.m3u8`;
+    },
   });
 });
 
@@ -78,13 +82,17 @@ function sync(keys) {
   return {
     type: "sync", room_id: "movie-1", username: "bob", current_time: 0, at: SERVER + time.t, server_time: SERVER + time.t,
     state: "playing", paused: false, rate: 1, rev: 1, epoch: 1, movie_id: 1, duration: 10800, action: null, cmd_id: null,
-    reason: null, waiting_for: [], ...keys,
+    reason: null, waiting_for: [], wait_until: null, ...keys,
   };
 }
 
-function welcome({ roles = MEMBER, policy = { control: "hosts" }, ...keys } = {}) {
+function welcome({ may = [], ...keys } = {}) {
+  const roles = { host: "bob", verified: true, you_are_host: false, you: "member" };
   line.open();
-  line.tell({ type: "snapshot", room_id: "movie-1", members: {}, roles, policy, sync: "idle" in keys ? null : sync(keys) });
+  line.tell({
+    type: "snapshot", room_id: "movie-1", members: {}, roles, policy: { control: "hosts", wait: "soft", may },
+    sync: keys.state === "idle" ? null : sync(keys),
+  });
 }
 
 const apart = () => Math.abs(video.exact - room.expected);
@@ -143,7 +151,7 @@ test("a pause stops it at the same picture as everyone's", async () => {
 });
 
 test("what a leader does becomes a command; the player comes to where the room then is", async () => {
-  welcome({ roles: HOST, current_time: 300 });
+  welcome({ may: EVERYTHING, current_time: 300 });
   await later(5000);
   video.pause();
   await later(100);
@@ -171,7 +179,7 @@ test("what a leader does becomes a command; the player comes to where the room t
 });
 
 test("a refused command, and one without an answer, lead back to the room", async () => {
-  welcome({ roles: HOST, current_time: 300 });
+  welcome({ may: EVERYTHING, current_time: 300 });
   await later(5000);
   const refusals = [];
   room.addEventListener("refused", ({ detail }) => refusals.push([detail.action, detail.frame.code]));
@@ -190,7 +198,7 @@ test("a refused command, and one without an answer, lead back to the room", asyn
 });
 
 test("errors of other frames are not taken for an answer", async () => {
-  welcome({ roles: HOST, current_time: 300 });
+  welcome({ may: EVERYTHING, current_time: 300 });
   room.addEventListener("refused", () => assert.fail("not refused"));
   room.play();
   line.tell({ type: "error", code: 400, ref: "progress" });
@@ -214,7 +222,7 @@ test("who may not pause for all is alone, and comes back when they want", async 
 });
 
 test("where anyone may pause, everyone's pause is a command and a member's seek is not", async () => {
-  welcome({ policy: { control: "pause" }, current_time: 300 });
+  welcome({ may: ["pause"], current_time: 300 });
   await later(5000);
   assert.deepEqual(["play", "pause", "seek"].map((action) => room.may(action)), [false, true, false]);
   video.pause();
@@ -228,7 +236,7 @@ test("where anyone may pause, everyone's pause is a command and a member's seek 
 });
 
 test("without a line a leader's gesture moves nobody: they are alone", async () => {
-  welcome({ roles: HOST, current_time: 300 });
+  welcome({ may: EVERYTHING, current_time: 300 });
   await later(5000);
   line.close();
   await later(1000);
@@ -267,7 +275,7 @@ test("who stalls tells it, is waited for by name, and goes on with everyone", as
   await later(1500);
   const [buffering] = line.take("buffering");
   assert.deepEqual([buffering.epoch, buffering.rev], [1, 1]);
-  line.tell(sync({ rev: 2, state: "waiting", current_time: 305.2, waiting_for: ["alice"] }));
+  line.tell(sync({ rev: 2, state: "waiting", current_time: 305.2, waiting_for: ["alice"], wait_until: SERVER + time.t + 10000 }));
   assert.deepEqual(room.waitingFor, ["alice"]);
   assert.equal(room.room, "waiting");
   await later(4000);
@@ -280,13 +288,51 @@ test("who stalls tells it, is waited for by name, and goes on with everyone", as
   assert.equal(line.take("sync").length, 0);
 });
 
+test("a wait that nobody ends is over at its deadline, for everyone at once and without a word", async () => {
+  welcome({ current_time: 300 });
+  await later(5000);
+  line.tell(sync({ rev: 2, state: "waiting", current_time: 305, waiting_for: ["charlie"], wait_until: SERVER + time.t + 10000 }));
+  await later(9800);
+  assert.deepEqual([video.paused, Math.round(video.exact), room.room], [true, 305, "waiting"]);
+  line.close();
+  await later(3000);
+  assert.deepEqual([room.room, room.waitingFor], ["playing", []]);
+  assert.ok(apart() < 0.05, `${apart()}`);
+  const seeks = video.seeks;
+  line.tell(sync({ rev: 3, current_time: 305, at: SERVER + time.t - 2800, reason: "deadline" }));
+  await later(3000);
+  assert.ok(apart() < 0.05, `${apart()}`);
+  assert.equal(video.seeks, seeks);
+});
+
+test("an appointed start is kept to the moment", async () => {
+  welcome({ state: "waiting", current_time: 0, reason: "scheduled", wait_until: SERVER + time.t + 3_600_000 });
+  await later(3_600_000 - 100);
+  assert.equal(video.exact, 0);
+  await later(1100);
+  assert.ok(Math.abs(video.exact - 1) < 0.05, `${video.exact}`);
+});
+
+test("a film that nobody began is left alone, and begun by who may", async () => {
+  welcome({ may: EVERYTHING, state: "idle" });
+  await later(5000);
+  assert.deepEqual([room.room, video.paused, line.sent.length], ["idle", true, 1]);
+  video.play();
+  await later(100);
+  const [play] = line.take("sync");
+  assert.deepEqual([play.action, "base_rev" in play], ["play", false]);
+});
+
 test("who is not waited for catches up with one seek", async () => {
   welcome({ current_time: 300 });
   await later(5000);
   const seeks = video.seeks;
   video.stall(6000);
-  await later(12000);
+  await later(1000);
+  assert.equal(room.isTogether, false);
+  await later(11000);
   assert.equal(video.seeks, seeks + 1);
+  assert.equal(room.isTogether, true);
   assert.ok(apart() < 0.2, `${apart()}`);
 });
 
@@ -294,7 +340,7 @@ test("how it is, is told every five seconds", async () => {
   welcome({ current_time: 300 });
   await later(12000);
   const progress = line.take("progress");
-  assert.equal(progress.length, 3);
+  assert.deepEqual(progress.map(({ state }) => state), ["buffering", "playing", "playing", "playing"]);
   const { state, drift, buffered_ahead: ahead, rtt, epoch, rev, room_id: roomId } = progress.at(-1);
   assert.deepEqual([state, epoch, rev, roomId, rtt], ["playing", 1, 1, "movie-1", 0]);
   assert.ok(Math.abs(drift) < 0.1);
@@ -304,11 +350,24 @@ test("how it is, is told every five seconds", async () => {
 test("another film is fetched, and played from where the room is", async () => {
   const loaded = [];
   player.load = (address) => loaded.push(address);
+  player.unload = () => loaded.push("nothing");
   welcome({ current_time: 300 });
   await later(1000);
   line.tell(sync({ epoch: 2, rev: 2, movie_id: 8, state: "waiting", current_time: 0 }));
   await later(1000);
-  assert.deepEqual([asked, loaded], [[8], ["/media/8.m3u8"]]);
+  assert.deepEqual([asked, loaded], [[8], ["nothing", "/media/8.m3u8"]]);
+});
+
+test("a film whose address did not come is asked for again", async () => {
+  player.load = (address) => asked.push(address);
+  welcome({ current_time: 300 });
+  const { warn } = console;
+  console.warn = () => {};
+  refusals = 1;
+  line.tell(sync({ epoch: 2, rev: 2, movie_id: 8, state: "waiting", current_time: 0 }));
+  await later(10000);
+  console.warn = warn;
+  assert.deepEqual(asked, [8, 8, "/media/8.m3u8"]);
 });
 
 test("who is dismissed knows nothing of the room any more", async () => {
@@ -317,7 +376,7 @@ test("who is dismissed knows nothing of the room any more", async () => {
   line.tell({ type: "removed", room_id: "movie-1", reason: "banned" });
   assert.deepEqual([room.standing, room.room, room.timeline, room.roles], ["out", null, null, null]);
   await later(60000);
-  assert.equal(line.take("progress").length, 1, "the one before");
+  assert.equal(line.take("progress").length, 2, "those before");
 });
 
 test("a film that is over is left alone", async () => {

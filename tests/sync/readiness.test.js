@@ -5,6 +5,7 @@ import { START, report } from "../../static/js/sync/readiness.js";
 
 const GOOD = {
   epoch: 1, rev: 5, isWaiting: false, isWanted: true, readyState: 4, isSeeking: false, ahead: 20, left: 1000, isHidden: false,
+  condition: "playing",
 };
 const DRY = { readyState: 2, ahead: 0 };
 
@@ -51,6 +52,17 @@ test("a room that waits is told by everyone who is ready, once", () => {
 
 test("who is alone, or in a room that rests, is not waited for", () => {
   assert.deepEqual(told(5000, () => ({ ...DRY, isWanted: false })), []);
+});
+
+test("how it is, a second later when that changes", () => {
+  let state = START;
+  const times = [];
+  for (let now = 0; now < 8000; now += 250) {
+    const [types, next] = report(state, { now, ...GOOD, condition: now < 500 ? "paused" : "playing" });
+    state = next;
+    if (types.includes("progress")) times.push(now);
+  }
+  assert.deepEqual(times, [0, 1000, 6000]);
 });
 
 test("how it is, every five seconds, ten when hidden", () => {

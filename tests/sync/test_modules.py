@@ -19,6 +19,6 @@ def test_module(name: str) -> None:
     if node is None:
         pytest.skip("node is not installed")
     done = subprocess.run(
-        [node, "--test", "--test-reporter=tap", name], cwd=HERE, capture_output=True, text=True, check=False, timeout=120
+        [node, "--test-reporter=tap", name], cwd=HERE, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stdout + done.stderr

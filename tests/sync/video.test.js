@@ -10,8 +10,13 @@ import { VideoPlayer } from "../../static/js/sync/video.js";
 
 let [time, video, player, heard] = [];
 let isPersonHere = true;
+const keys = {};
 Object.defineProperty(globalThis, "navigator", {
-  configurable: true, value: { userActivation: { get isActive() { return isPersonHere; } } },
+  configurable: true,
+  value: {
+    userActivation: { get isActive() { return isPersonHere; } },
+    mediaSession: { setActionHandler: (action, handle) => (keys[action] = handle) },
+  },
 });
 
 beforeEach(() => {
@@ -135,6 +140,22 @@ test("a pause that nobody asked for is told as such; at the end and in hidden ta
   video.pause();
   await later(100);
   assert.deepEqual(heard, ["left alone"]);
+});
+
+test("a headset's keys are gestures, in a hidden tab too", async () => {
+  await player.play();
+  isPersonHere = false;
+  document.hidden = true;
+  await later(1000);
+  keys.pause();
+  await later(100);
+  keys.play();
+  await later(100);
+  assert.deepEqual(heard, [["pause", 1], ["play", 1]]);
+  await later(2000);
+  video.pause();
+  await later(100);
+  assert.equal(heard.length, 2, "the browser's own");
 });
 
 test("without leave to make a sound it plays muted", async () => {

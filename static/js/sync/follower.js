@@ -5,12 +5,13 @@ import { Commands } from "./commands.js";
 import { Following } from "./following.js";
 import { Pinger } from "./pinger.js";
 import { Reporter } from "./reporter.js";
-import { may } from "./rights.js";
 import { browserTime } from "./time.js";
 import { RoomTimeline } from "./timeline.js";
 
 const LOOP_MS = 250;
 const HIDDEN_LOOP_MS = 1000;
+const NEAR = 1; // s: so near people see the same
+const AGAIN_MS = 3000; // after which a film's address is asked for again
 
 /**
  * Events: "state" (anything a page shows), "roles", "waiting" (`waitingFor`), "quality", "film" (another one is loaded),
@@ -102,9 +103,15 @@ export class RoomPlayer extends EventTarget {
     return position === null || expected === null ? null : position - expected;
   }
 
+  /** It plays, and where everyone plays. */
+  get isTogether() {
+    const { isPaused, isSeeking, readyState } = this.#player;
+    return this.room === "playing" && !isPaused && !isSeeking && readyState >= 3 && Math.abs(this.drift ?? Infinity) < NEAR;
+  }
+
   /** Whose players the room waits for. */
   get waitingFor() {
-    return this.#timeline.state === "waiting" ? this.#timeline.current.waiting_for : [];
+    return this.#timeline.waitingFor;
   }
 
   get isAlone() {
@@ -121,9 +128,9 @@ export class RoomPlayer extends EventTarget {
     return this.#player.isBlocked;
   }
 
-  /** Whether this person may "play", "pause", "seek", "rate" or "load" for everyone. */
+  /** Whether this person, as the server said, may "play", "pause", "seek", "rate" or "load" for everyone. */
   may(action) {
-    return this.standing === "in" && may(action, this.roles, this.policy);
+    return this.standing === "in" && this.policy.may.includes(action);
   }
 
   // What its person wants: for everyone; false while disconnected ----------------------------------------------------
@@ -257,10 +264,16 @@ export class RoomPlayer extends EventTarget {
   async #showFilm(movieId) {
     if (this.#film === movieId) return;
     this.#film = movieId;
-    const address = await this.#addressOf(movieId);
-    if (this.#film !== movieId) return;
-    this.#player.load(address);
-    this.dispatchEvent(new Event("film"));
+    this.#player.unload(); // What is on the screen is no longer what the timeline is about.
+    try {
+      const address = await this.#addressOf(movieId);
+      if (this.#film !== movieId) return;
+      this.#player.load(address);
+      this.dispatchEvent(new Event("film"));
+    } catch (error) {
+      console.warn("could not ask for the film; trying again", error);
+      this.#time.after(AGAIN_MS, () => this.#film === movieId && ((this.#film = null), this.#showFilm(movieId)));
+    }
   }
 
   // Following --------------------------------------------------------------------------------------------------------
@@ -306,10 +319,9 @@ export class RoomPlayer extends EventTarget {
 
   /** Only what changed is news, so that nothing is read out four times a second. */
   #show() {
-    const isNear = this.drift !== null && Math.abs(this.drift) < 1;
-    const { isPaused, isMuted, isStarting } = this.#player;
+    const { isPaused, isMuted } = this.#player;
     const shown = JSON.stringify([
-      this.standing, this.room, this.isAlone, this.isLost, this.isBlocked, this.waitingFor, isNear, isPaused, isMuted, isStarting,
+      this.standing, this.room, this.isAlone, this.isLost, this.isBlocked, this.isTogether, this.waitingFor, isPaused, isMuted,
     ]);
     if (shown === this.#shown) return;
     this.#shown = shown;

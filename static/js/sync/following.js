@@ -3,6 +3,7 @@
 import { START, decide } from "./drift.js";
 
 const STILL = 0.1; // s that a paused picture may be off
+const SOON_MS = 2000; // A start so near is planned to the millisecond; until then the loop looks after it.
 const NEAR = 0.5; // s that a player may be off when the timeline changes, before it seeks at once
 
 /** `timeline`: a RoomTimeline, `player`: a VideoPlayer. */
@@ -11,7 +12,7 @@ export class Following {
   #player;
   #time;
   #drift = START;
-  #cancelStart = () => {};
+  #cancelPlan = null; // also once it has been carried out: until something else is planned
 
   /** The person chose a place of their own. */
   isAlone = false;
@@ -36,29 +37,53 @@ export class Following {
 
   /** Nothing that was planned happens. */
   rest() {
-    this.#cancelStart();
-    this.#cancelStart = () => {};
+    this.#cancelPlan?.();
+    this.#cancelPlan = null;
   }
 
   /** To where the room is, at once. */
   align() {
     this.rest();
-    const soon = this.#timeline.soon;
-    if (this.isAlone || !this.#player.isLoaded || soon === null || this.#timeline.state === "idle") return;
-    if (this.#timeline.state !== "playing") this.#stop();
-    else if (soon > 0) this.#startIn(soon);
-    else this.#run();
+    if (!this.#isCalled) return;
+    const { soon, goesOn } = this.#timeline;
+    if (soon === 0) this.#run();
+    else if (goesOn) this.#plan(soon + 1, () => this.align()); // Timers may be a little early.
+    else {
+      this.#timeline.forgetBefore();
+      this.#stop();
+      if (this.#startsSoon) this.#planStart();
+    }
   }
 
   /** One turn of the drift loop. */
   stay() {
-    if (this.isAlone || !this.#player.isLoaded) return;
-    const isBeginning = this.#timeline.soon > 0 && !this.#timeline.goesOn;
-    if (this.#timeline.expected() === null || isBeginning || this.#timeline.isOver(this.#player.duration)) return;
+    if (!this.#isCalled || this.#timeline.isOver(this.#player.duration)) return;
+    if (this.#startsSoon && !this.#timeline.goesOn) {
+      if (this.#cancelPlan === null) this.#planStart();
+      return;
+    }
     const shouldPlay = this.#timeline.stateNow === "playing";
     if (shouldPlay && this.#player.isPaused) this.#rejoin();
     else if (!shouldPlay && !this.#player.isPaused) this.#stop();
     else this.#correct(!shouldPlay);
+  }
+
+  /** Whether there is anywhere to be. */
+  get #isCalled() {
+    return !this.isAlone && this.#player.isLoaded && this.#timeline.expected() !== null;
+  }
+
+  get #startsSoon() {
+    return this.#timeline.soon > 0 && this.#timeline.soon < SOON_MS;
+  }
+
+  /** Everyone starts at the same moment, so that the way the frame took does not matter. */
+  #planStart() {
+    this.#plan(Math.max(0, this.#timeline.soon - this.#player.startCost * 1000), () => this.#player.play());
+  }
+
+  #plan(ms, run) {
+    this.#cancelPlan = this.#time.after(ms, run);
   }
 
   /** Paused, waiting, ended: the same picture for everyone. */
@@ -74,20 +99,6 @@ export class Following {
     const off = Math.abs(this.#player.position - this.#timeline.expected());
     if (off > (this.#player.isPaused ? STILL : NEAR)) this.#player.seek(this.#timeline.expected(this.#player.seekCost));
     if (this.#player.isPaused) this.#player.play();
-  }
-
-  /** Everyone starts at the same moment, `soon` ms from now, so that the way the frame took does not matter. */
-  #startIn(soon) {
-    if (this.#timeline.goesOn) {
-      this.#cancelStart = this.#time.after(soon, () => this.align());
-      return;
-    }
-    this.#timeline.forgetBefore();
-    this.#player.pause();
-    this.#player.rate = this.#timeline.current.rate;
-    this.#moveTo(this.#timeline.current.current_time, STILL);
-    const early = this.#player.startCost * 1000;
-    this.#cancelStart = this.#time.after(Math.max(0, soon - early), () => this.#player.play());
   }
 
   #moveTo(position, tolerance) {

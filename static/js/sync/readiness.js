@@ -5,20 +5,22 @@ const PATIENCE_MS = 1000; // of waiting for data before the room is told
 const AHEAD = 2; // s of film that must be there
 const PROGRESS_MS = 5000;
 const HIDDEN_PROGRESS_MS = 10000;
+const NEWS_MS = 1000; // so soon again if the player is in another condition
 
-export const START = Object.freeze({ since: null, buffering: null, ready: null, progressAt: -Infinity });
+export const START = Object.freeze({ since: null, buffering: null, ready: null, progressAt: -Infinity, condition: null });
 
 /**
  * sample: {now (ms), epoch, rev, isWaiting (the room waits), isWanted (the room plays or waits, and this player is part of it),
- *   readyState, isSeeking, ahead (s loaded beyond the position), left (s to the film's end), isHidden}
+ *   readyState, isSeeking, ahead (s loaded beyond the position), left (s to the film's end), isHidden,
+ *   condition ("playing", "paused", "buffering" or "solo")}
  */
 export function report(state, sample) {
   const answers = `${sample.epoch} ${sample.rev}`; // What readiness is about: older answers mean nothing to the room.
   const [telling, next] = sample.isWanted ? readiness(state, sample, answers) : [null, { ...state, since: null, buffering: null }];
-  const every = sample.isHidden ? HIDDEN_PROGRESS_MS : PROGRESS_MS;
+  const every = sample.condition !== state.condition ? NEWS_MS : sample.isHidden ? HIDDEN_PROGRESS_MS : PROGRESS_MS;
   const isDue = sample.now - state.progressAt >= every;
   const types = [telling, isDue ? "progress" : null].filter(Boolean);
-  return [types, isDue ? { ...next, progressAt: sample.now } : next];
+  return [types, isDue ? { ...next, progressAt: sample.now, condition: sample.condition } : next];
 }
 
 function readiness(state, sample, answers) {

@@ -46,6 +46,7 @@ export class Reporter {
       ahead: this.#player.ahead,
       left: Math.max(0, (this.#player.duration ?? Infinity) - this.#player.position - END_SLACK),
       isHidden,
+      condition: this.#condition(isAlone),
     };
   }
 
@@ -54,8 +55,8 @@ export class Reporter {
     return {
       state: this.#condition(isAlone),
       buffered_ahead: rounded(this.#player.ahead),
-      rtt: rounded(this.#clock.trip ?? 0),
-      drift: rounded(expected === null ? 0 : this.#player.position - expected),
+      rtt: rounded(this.#clock.trip),
+      drift: rounded(expected === null ? null : this.#player.position - expected),
     };
   }
 
@@ -66,4 +67,4 @@ export class Reporter {
   }
 }
 
-const rounded = (value) => Math.round(value * 1000) / 1000;
+const rounded = (value) => (value === null ? null : Math.round(value * 1000) / 1000);

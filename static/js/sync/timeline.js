@@ -41,7 +41,12 @@ export class RoomTimeline {
 
   /** "idle", "waiting", "playing", "paused" or "ended". */
   get state() {
-    return this.current?.state ?? "idle";
+    return this.#reached?.state ?? "idle";
+  }
+
+  /** Whose players everyone waits for. */
+  get waitingFor() {
+    return this.state === "waiting" ? this.current.waiting_for : [];
   }
 
   /** The server's time (ms); null while it is not known. */
@@ -49,10 +54,12 @@ export class RoomTimeline {
     return this.#clock.at(this.#time.now());
   }
 
-  /** ms until the current timeline begins; 0 once it has; null while the time is not known. */
+  /** ms until everyone plays: 0 once they do, null if nothing says when, or the time is not known. */
   get soon() {
-    const now = this.now;
-    return now === null || this.current === null ? null : Math.max(0, this.current.at - now);
+    const { now, current } = this;
+    if (now === null || current === null) return null;
+    const at = current.state === "playing" ? current.at : current.state === "waiting" ? current.wait_until : null;
+    return at === null ? null : Math.max(0, at - now);
   }
 
   /** How it plays right now: what begins in a moment does not yet. */
@@ -90,8 +97,15 @@ export class RoomTimeline {
     return this.state === "playing" && end !== null && (this.expected() ?? 0) >= end - NEAR_END;
   }
 
+  /** What the current one has become by itself: a wait is over. */
+  get #reached() {
+    const { current } = this;
+    const isOver = current?.state === "waiting" && current.wait_until !== null && this.now >= current.wait_until;
+    return isOver ? { ...current, state: "playing", at: current.wait_until, waiting_for: [] } : current;
+  }
+
   #holding(ahead = 0) {
     const now = this.now;
-    return this.#before !== null && now !== null && now + ahead * 1000 < this.current.at ? this.#before : this.current;
+    return this.#before !== null && now !== null && now + ahead * 1000 < this.current.at ? this.#before : this.#reached;
   }
 }

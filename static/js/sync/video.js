@@ -8,6 +8,7 @@ const LONGEST_COST = 3; // s
 const SMALL_STEP = 1; // s: libraries step over gaps in the data; a person moves further
 const DRAG_MS = 1000; // Dragging along the film is one gesture, however long the hand takes.
 const SETTLED_MS = 250; // without another move: there the person wanted to go
+const PRESS_MS = 1000; // within which what a key outside the page did shows in the player
 
 /**
  * Events: "loaded", "landed" (a seek), "failed", "ended", "change" (anything that shows),
@@ -24,6 +25,7 @@ export class VideoPlayer extends EventTarget {
   #lastPosition = 0;
   #draggedAt = -Infinity;
   #cancelDrag = () => {};
+  #pressedAt = -Infinity;
 
   /** s from asking for a seek or a start until it plays, as measured. */
   seekCost = 0.25;
@@ -45,6 +47,8 @@ export class VideoPlayer extends EventTarget {
     on("playing", () => this.#started());
     on("timeupdate", () => video.seeking || (this.#lastPosition = video.currentTime));
     on("ended", () => this.#tell("ended"));
+    // Keys of keyboards and headsets, which count as no touch of the page.
+    for (const action of ["play", "pause"]) globalThis.navigator?.mediaSession?.setActionHandler(action, () => this.#press(action));
     for (const name of ["volumechange", "waiting", "canplay", "durationchange"]) on(name, () => this.#tell("change"));
   }
 
@@ -101,10 +105,15 @@ export class VideoPlayer extends EventTarget {
 
   // What it is told --------------------------------------------------------------------------------------------------
   load(source) {
+    this.unload();
+    this.#detach = attach(this.#video, source, () => this.#tell("failed"));
+  }
+
+  unload() {
     this.#detach();
+    this.#detach = () => {};
     this.landedAt = -Infinity;
     this.#lastPosition = 0;
-    this.#detach = attach(this.#video, source, () => this.#tell("failed"));
   }
 
   /** With sound if the browser allows it, without otherwise; `isBlocked` afterwards says that a person must press something. */
@@ -135,12 +144,15 @@ export class VideoPlayer extends EventTarget {
 
   async #play() {
     const was = this.#video.muted;
-    this.#startBegan = this.#time.now();
+    // What must be loaded first says nothing about starts.
+    this.#startBegan = this.#video.readyState >= 3 && !this.#video.seeking ? this.#time.now() : null;
     this.isBlocked = !(await this.#tried());
     if (!this.isBlocked || was) return;
     this.#video.muted = true;
     this.isBlocked = !(await this.#tried());
-    if (this.isBlocked) this.#video.muted = false;
+    if (!this.isBlocked) return;
+    this.#video.muted = false;
+    this.#startBegan = null;
   }
 
   async #tried() {
@@ -173,10 +185,17 @@ export class VideoPlayer extends EventTarget {
     this.#tell("change");
   }
 
+  #press(action) {
+    this.#pressedAt = this.#time.now();
+    if (action === "pause") this.#video.pause();
+    else this.#video.play().catch(() => {}); // Put off until everyone plays, or refused: the gesture was made.
+  }
+
   #paused() {
+    const wasPressed = this.#time.now() - this.#pressedAt < PRESS_MS;
     // At the end and in hidden tabs browsers pause by themselves.
-    if (this.#video.ended || globalThis.document?.hidden) return;
-    if (isPersonHere()) this.#gesture("pause");
+    if (this.#video.ended || (globalThis.document?.hidden && !wasPressed)) return;
+    if (wasPressed || isPersonHere()) this.#gesture("pause");
     else this.#tell("left-alone");
   }
 
@@ -185,6 +204,8 @@ export class VideoPlayer extends EventTarget {
     const now = this.#time.now();
     const isDragging = now - this.#draggedAt < DRAG_MS;
     const isSmall = Math.abs(currentTime - this.#lastPosition) < SMALL_STEP;
+    // Who presses play at the end is taken to the beginning by the browser; that press is the gesture.
+    if (currentTime === 0 && !this.#video.paused && this.#lastPosition >= this.#video.duration - SMALL_STEP) return;
     if (!isDragging && (isSmall || !isPersonHere())) return;
     this.#draggedAt = now;
     this.#cancelDrag();

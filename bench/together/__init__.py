@@ -1,0 +1,1 @@
+"""How near each other real browsers play: `python -m bench.together`."""
