@@ -46,6 +46,16 @@ class PageAuthentication(SessionAuthentication):
         return login.user, login
 
 
+class LenientBearerAuthentication(BearerAuthentication):
+    """For what everyone may see, and some see more of: a token that is no good is none."""
+
+    def authenticate(self, request: Request) -> tuple[User, Login] | None:
+        try:
+            return super().authenticate(request)
+        except BadToken:
+            return None
+
+
 def caller(request: Request) -> User:
     """Who asks, in a view that only the signed-in reach. NotAuthenticated."""
     if not isinstance(request.user, User):

@@ -22,12 +22,12 @@ ADDRESS_FACTOR = 10
 
 def count_login(*, name: str, address: str) -> None:
     """One more try at `name` from `address`. TooManyRequests beyond LIMIT_LOGINS_PER_MINUTE."""
-    count("login", f"{name}\0{_network(address)}", settings.LIMIT_LOGINS_PER_MINUTE)
+    count("login", f"{name}\0{network_of(address)}", settings.LIMIT_LOGINS_PER_MINUTE)
 
 
 def count_registration(*, address: str) -> None:
     """One more account from `address`. TooManyRequests beyond ten times LIMIT_LOGINS_PER_MINUTE."""
-    count("register", _network(address), settings.LIMIT_LOGINS_PER_MINUTE * ADDRESS_FACTOR)
+    count("register", network_of(address), settings.LIMIT_LOGINS_PER_MINUTE * ADDRESS_FACTOR)
 
 
 def count(kind: str, who: str, limit: int) -> None:
@@ -54,7 +54,7 @@ def _increment(key: str) -> tuple[float, int]:
     return ends_at, cache.incr(counter)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Who has one IPv6 address has the /64 around it."""
     try:
         parsed = ipaddress.ip_address(address)

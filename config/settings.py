@@ -226,10 +226,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RoomKindEnum": "rooms.models.Room.Kind",
+        "SanctionKindEnum": "rooms.models.Sanction.Kind",
+        "RoomRoleEnum": "rooms.data.RANKS",
+        "MembersRoleEnum": "rooms.models.RoomRole.Role",
+    },
 }
 SIMPLE_JWT = {"SIGNING_KEY": SECRET_KEY, "ALGORITHM": "HS256"}
 FILE_ACCESS_POLICIES = ["messaging.selectors.file_shared_with"]
 """Who besides its owner may read a file: functions (file, user) -> bool, of floors above `files`."""
+MESSAGE_EDIT_POLICIES = ["rooms.services.posts.check_edit"]
+"""What a message may not be edited into: functions (message, actor, content) that raise, of floors above `messaging`."""
 
 # Files ----------------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = DATA_DIR / "media"

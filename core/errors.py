@@ -80,6 +80,14 @@ class Muted(ApiError):
     status, slug, words = 403, "muted", _("You are muted here.")
 
 
+class Kicked(ApiError):
+    status, slug, words = 403, "kicked", _("You were sent out of this room. Come back later.")
+
+
+class WrongPassword(ApiError):
+    status, slug, words = 403, "wrong_password", _("The password of this room is wrong.")
+
+
 class GuestsRefused(ApiError):
     status, slug, words = 403, "guests_refused", _("Guests are not allowed here.")
 
@@ -98,6 +106,10 @@ class NotAcceptable(ApiError):
 
 class Conflict(ApiError):
     status, slug, words = 409, "conflict", _("This conflicts with what is there.")
+
+
+class RoomFull(ApiError):
+    status, slug, words = 409, "room_full", _("This room is full.")
 
 
 class TooLarge(ApiError):

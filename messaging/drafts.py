@@ -37,7 +37,8 @@ class ConversationDraft(Body):
     """Into a group's or a room's conversation.
 
     Rooms are trusted to have checked bans and mutes; of a group the membership is checked again under the lock.
-    `actor_id` is None for a guest, whose `sender_name` is stored as it is; an account's name is read from its row.
+    `actor_id` is None for a guest, whose `sender_name` is stored as it is; an account's name is read from its row. `movie_id`
+    says of which film `movie_time` is. With `slow_seconds` the `speaker` waits so long between two messages.
     """
 
     conversation_id: int
@@ -45,6 +46,9 @@ class ConversationDraft(Body):
     sender_name: str
     room_id: str | None = None
     verified: bool = True
+    movie_id: int | None = None
+    slow_seconds: int = 0
+    speaker: str = ""
 
 
 Draft = PrivateDraft | ConversationDraft

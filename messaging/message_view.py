@@ -43,6 +43,7 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: int | None = None
     client_id: str | None = None
     movie_time: float | None = None
+    movie_id: int | None = None
     edited_at: str | None = None
     deleted: bool = False
 
@@ -82,6 +83,7 @@ def view_of(message: Message) -> MessageView:
         reply_to=message.reply_to_id,
         client_id=message.client_id,
         movie_time=message.movie_time,
+        movie_id=message.movie_id,
         edited_at=iso_ms(message.edited_at) if message.edited_at else None,
         deleted=message.deleted_at is not None,
     )

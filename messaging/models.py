@@ -64,6 +64,8 @@ class Message(models.Model):
     body_digest = models.CharField(max_length=64, blank=True)
     """Of the body as first sent, so that a retry is compared with it even after an edit."""
     movie_time = models.FloatField(null=True, blank=True)
+    movie_id = models.BigIntegerField(null=True, blank=True)
+    """The film that `movie_time` is a second of, by its row id without a foreign key: films are another floor's."""
     created_at = models.DateTimeField(_("created at"))
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
@@ -82,6 +84,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "id"], name="message_page"),
             models.Index(fields=["conversation", "change"], name="message_change"),
+            models.Index(
+                fields=["conversation", "movie_id", "movie_time", "seq"],
+                name="message_movie_time",
+                condition=Q(movie_time__isnull=False),
+            ),
             models.Index(fields=["file"], name="message_file", condition=Q(file__isnull=False)),
             models.Index(fields=["reply_to"], name="message_reply_to", condition=Q(reply_to__isnull=False)),
         ]
@@ -111,6 +118,21 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id}"
+
+
+class Turn(models.Model):
+    """When somebody last spoke in a conversation in which messages of one person must keep apart."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="turns", db_index=False)
+    speaker = models.CharField(max_length=64)
+    """An account or a guest's address, as whoever asks for the pause names them."""
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "speaker"], name="one_turn_per_speaker")]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} in {self.conversation_id}"
 
 
 class FileShare(models.Model):

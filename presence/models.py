@@ -45,6 +45,8 @@ class Attendance(models.Model):
     room_id = models.BigIntegerField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     guest_name = models.CharField(max_length=64, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    """A guest's: all that tells two of one name apart, and by which a host can mean one of them."""
     door = models.CharField(max_length=8, choices=DOORS)
     since = models.DateTimeField()
 

@@ -19,12 +19,13 @@ class SocketRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attending(msgspec.Struct, frozen=True, kw_only=True):
-    """A socket that enters a room. A guest has no `user_id` but a name."""
+    """A socket that enters a room. A guest has no `user_id` but a name and maybe an address."""
 
     socket_id: uuid.UUID
     room_id: int
     user_id: int | None
     guest_name: str = ""
+    address: str | None = None
     door: str
 
 

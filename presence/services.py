@@ -112,7 +112,7 @@ def attend(rows: list[Attending]) -> None:
     made = [
         Attendance(
             socket_id=row.socket_id, room_id=row.room_id, user_id=row.user_id,
-            guest_name=row.guest_name, door=row.door, since=moment,
+            guest_name=row.guest_name, address=row.address, door=row.door, since=moment,
         )
         for row in rows
     ]  # fmt: skip
@@ -143,6 +143,17 @@ def send_out(*, room_id: int | None, user_id: int) -> None:
     """Remove a person's attendance of a room, or of every room."""
     rows = Attendance.objects.filter(user_id=user_id)
     (rows if room_id is None else rows.filter(room_id=room_id)).delete()
+
+
+def send_guests_out(*, room_id: int, guest_name: str = "", address: str | None = None) -> None:
+    """Remove the attendance of a room of guests at an address, or else of that name."""
+    guests = Attendance.objects.filter(room_id=room_id, user=None)
+    (guests.filter(address=address) if address else guests.filter(guest_name=guest_name)).delete()
+
+
+def empty_room(*, room_id: int) -> None:
+    """Nobody attends it any more."""
+    Attendance.objects.filter(room_id=room_id).delete()
 
 
 def _insert(rows: list[Row], insert: Callable[[list[Row]], None]) -> None:

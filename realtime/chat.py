@@ -23,12 +23,12 @@ from messaging.services import mark_delivered, mark_read
 from realtime import frames, outgoing
 from realtime.catching_up import catch_up
 from realtime.identity import Identity
-from realtime.in_rooms import RoomConnection
-from realtime.joined import Joined
+from realtime.in_rooms import NO_KEY, RoomConnection
+from realtime.joined import Joined, Key
 from realtime.signals import TypingSignalled
 from realtime.wire import Frame
-from rooms import selectors as rooms
 from rooms.data import RoomPost
+from rooms.facts import chat_view
 
 MOST_IN_FLIGHT = 32
 TYPING_SECONDS = 3.0
@@ -118,25 +118,25 @@ class ChatConnection(RoomConnection):
     def stop_listening_in(self, joined: Joined) -> None:
         self.runtime.hub.drop(bus.conversation_address(joined.conversation_id), self)
 
-    async def come_in(self, room_id: str, username: str | None) -> None:
+    async def come_in(self, room_id: str, username: str | None, key: Key = NO_KEY) -> None:
         """For a v2 client live messages wait from before the room is heard until it has the snapshot; none is told twice."""
         if not self.speaks_v2:
-            await self.enter(room_id, username)
+            await self.enter(room_id, username, key)
             return
         self.outbox.hold()
         told: dict[int, int] = {}
         try:
-            told = await self._tell_snapshot(await self.enter(room_id, username))
+            told = await self._tell_snapshot(await self.enter(room_id, username, key))
         finally:
             self.outbox.release(told)
 
     async def _tell_snapshot(self, joined: Joined) -> dict[int, int]:
         """Past what is held. Returns the last change that it tells: {conversation: change}."""
-        messages = await self.runtime.workers.run(rooms.last_messages, joined.room_id)
+        facts, messages = await self.runtime.workers.run(chat_view, joined.room_pk)
         members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
         snapshot = frames.ChatSnapshot(
             room_id=joined.room_id,
-            room={"movie_id": joined.movie_id, "conversation_id": joined.conversation_id, "you": joined.name},
+            room={**facts, "conversation_id": joined.conversation_id, "you": joined.name, "role": joined.role},
             members=members,
             messages=[outgoing.message_frame(message) for message in messages],  # type: ignore[misc]
         )

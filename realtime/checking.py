@@ -32,7 +32,7 @@ def in_chunks(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 async def check_people(runtime: Runtime) -> None:
-    """Bans and closed rooms that were not heard of; rosters are looked at again."""
+    """Bans, kicks and closed rooms that were not heard of; rosters are looked at again."""
     sockets = [socket for socket in runtime.hub.sockets.values() if socket.rooms and not socket.is_ending]
     people = [
         InRoom(f"{socket.id} {joined.room_pk}", joined.room_id, socket.user_id, socket.address, joined.name)
@@ -40,14 +40,13 @@ async def check_people(runtime: Runtime) -> None:
         for joined in socket.rooms.values()
     ]
     for some in in_chunks(people):
-        banned, closed = await runtime.workers.run(no_longer_welcome, some)
-        for key in banned | closed:
+        for key, reason in (await runtime.workers.run(no_longer_welcome, some)).items():
             socket_id, room_pk = key.split()
             socket = runtime.hub.sockets.get(socket_id)
-            if socket is not None and key in banned:
+            if socket is not None and reason == "banned":
                 socket.close(4503, Banned())
             elif socket is not None:
-                socket.put_out(int(room_pk), reason="closed")
+                socket.put_out(int(room_pk), reason=reason)
     runtime.rosters.look_again()
 
 

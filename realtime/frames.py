@@ -51,13 +51,14 @@ class Ping(In):
 
 
 class Join(In):
-    """Enter a room. Without a token on the socket, `token` signs in first."""
+    """Enter a room. Without a token on the socket, `token` signs in first. `password` or `invite` opens a party."""
 
     type, doors = "join", ("chat", "sync")
     room_id: str
     username: str | None = None
     token: str | None = None
     password: str | None = None
+    invite: str | None = None
 
 
 class Leave(In):
@@ -395,8 +396,27 @@ class Members(Out, tag="members", kw_only=True):
     count: int
 
 
+class RoomSettings(Out, tag="room", kw_only=True):
+    """A room got other settings: as they now are."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
+    v2: ClassVar[bool] = True
+    room_id: str
+    room: dict[str, Any]
+
+
+class RoleOf(Out, tag="role", kw_only=True):
+    """What somebody is in a party now: owner, host, member; guest when they belong to it no more."""
+
+    doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
+    v2: ClassVar[bool] = True
+    room_id: str
+    user: str
+    role: str
+
+
 class Removed(Out, tag="removed", kw_only=True):
-    """This room or group is no longer yours."""
+    """This room or group is no longer yours. Of a room: `closed`, `kicked` or `left`."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
     v2: ClassVar[bool] = True
@@ -454,7 +474,7 @@ class Quality(Out, tag="quality", kw_only=True):
 
 OUTGOING: tuple[type[Out], ...] = (
     Error, HelloOut, Pong, RoomMessage, DirectMessage, Status, Ack, Change, Receipt, Typing, Synced, Resync,
-    ChatSnapshot, SyncSnapshot, Members, Removed, SyncRelay, SyncTimeline, Quality,
+    ChatSnapshot, SyncSnapshot, Members, RoomSettings, RoleOf, Removed, SyncRelay, SyncTimeline, Quality,
 )  # fmt: skip
 
 CLOSE_CODES: dict[int, str] = {

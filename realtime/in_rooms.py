@@ -7,15 +7,16 @@ import asyncio
 from django.conf import settings
 
 from core import bus
-from core.errors import GuestsRefused, NotFound, TooManyRequests
+from core.errors import GuestsRefused, Kicked, NotFound, TooManyRequests
 from realtime import frames, identity
 from realtime.connection import Connection
-from realtime.joined import Joined
+from realtime.joined import Joined, Key
 from rooms import services as rooms
 from rooms.data import Entered, Entering, PendingHost
-from rooms.selectors import check_not_banned
+from rooms.selectors import check_may_stay
 
 MOST_ROOMS = 20
+NO_KEY = Key()
 
 
 class RoomConnection(Connection):
@@ -28,15 +29,29 @@ class RoomConnection(Connection):
             await self.sign_in_by(frame.token, frame.client_id or frame.type)
             if self.is_ending:
                 return
-        await self.come_in(frame.room_id, frame.username)
+        await self.come_in(frame.room_id, frame.username, await self._key_of(frame))
 
-    async def come_in(self, room_id: str, username: str | None) -> None:
+    async def _key_of(self, frame: frames.Join) -> Key:
+        """A password is compared before anything is locked. WrongPassword, and TooManyRequests after too many tries."""
+        if frame.password is None or self.room_named(frame.room_id) is not None:
+            return Key(invite=frame.invite)
+        proof = await self.runtime.workers.run(
+            rooms.prove_password,
+            room_id=frame.room_id,
+            password=frame.password,
+            user_id=self.user_id,
+            address=self.address,
+            invite=frame.invite,
+        )
+        return Key(invite=frame.invite, proof=proof)
+
+    async def come_in(self, room_id: str, username: str | None, key: Key = NO_KEY) -> None:
         """Enter, and tell a v2 client what it finds there."""
-        joined = await self.enter(room_id, username)
+        joined = await self.enter(room_id, username, key)
         if self.speaks_v2:
             await self.say_snapshot(joined)
 
-    async def enter(self, room_id: str, username: str | None) -> Joined:
+    async def enter(self, room_id: str, username: str | None, key: Key = NO_KEY) -> Joined:
         """Into the room, if not there yet. A guest is called as this frame says."""
         joined = self.room_named(room_id)
         if joined is not None:
@@ -45,26 +60,28 @@ class RoomConnection(Connection):
             raise GuestsRefused
         if len(self.rooms) >= MOST_ROOMS:
             raise TooManyRequests(slug="too_many_rooms")
-        # Heard from before the look at the database on: a ban meanwhile finds this socket listening.
+        # Heard from before the look at the database on: a ban meanwhile finds this socket listening. Not so a party, of which
+        # nobody hears before they are let in.
         known = self.runtime.known_rooms.get(room_id)
         try:
             if known is not None:
                 await self._listen_to(known)
             await asyncio.shield(self.runtime.presence.opened(self))
-            entered = await self.runtime.arrivals.put(self._entering(room_id, username))
+            entered = await self.runtime.arrivals.put(self._entering(room_id, username, key))
         except BaseException:
             if known is not None:
                 self._drop(known)
             raise
-        joined = self._remember(entered)
+        joined = self._remember(entered, key)
         if known is None or known.room_pk != joined.room_pk:
-            self.runtime.known_rooms[room_id] = joined
+            if not joined.is_party:
+                self.runtime.known_rooms[room_id] = joined
             await self._listen_to(joined)
-            await self._check_not_banned(joined)
+            await self._check_may_stay(joined)
         self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
         return joined
 
-    def _entering(self, room_id: str, username: str | None) -> Entering:
+    def _entering(self, room_id: str, username: str | None, key: Key) -> Entering:
         return Entering(
             room_id=room_id,
             socket_id=self.uuid,
@@ -73,15 +90,20 @@ class RoomConnection(Connection):
             username=self.username or "",
             guest_name=username or "",
             address=self.address,
+            invite=key.invite,
+            proof=key.proof,
         )
 
-    def _remember(self, entered: Entered) -> Joined:
+    def _remember(self, entered: Entered, key: Key) -> Joined:
         joined = Joined(
             room_pk=entered.room_pk,
             room_id=entered.room_id,
             conversation_id=entered.conversation_id,
             movie_id=entered.movie_id,
             name=entered.name,
+            role=entered.role,
+            is_party=entered.is_party,
+            key=key,
         )
         self.rooms[joined.room_pk] = joined
         if entered.settle_after is not None:
@@ -128,17 +150,25 @@ class RoomConnection(Connection):
         if joined is None:
             return
         self._forget(joined)
+        self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
         if self.speaks_v2:
             self.put(frames.Removed(room_id=joined.room_id, reason=reason))
 
-    async def _check_not_banned(self, joined: Joined) -> None:
-        await self.runtime.workers.run(
-            check_not_banned,
-            room_pk=joined.room_pk,
-            user_id=self.user_id,
-            address=self.address,
-            guest_name=joined.name,
-        )
+    async def _check_may_stay(self, joined: Joined) -> None:
+        """Nothing was heard from the room until now."""
+        try:
+            await self.runtime.workers.run(
+                check_may_stay,
+                room_pk=joined.room_pk,
+                user_id=self.user_id,
+                address=self.address,
+                guest_name=joined.name,
+            )
+        except (Kicked, NotFound):
+            if joined.room_pk in self.rooms:
+                self._forget(joined)
+            await self.runtime.workers.run(rooms.leave, socket_id=self.uuid, room_pk=joined.room_pk)
+            raise
 
     def attends_anew(self) -> None:
         """This process's rows were swept: be in the rooms again, once the socket's row is written anew."""
@@ -147,13 +177,13 @@ class RoomConnection(Connection):
     async def _attend_anew(self) -> None:
         if self.is_ending:
             return
-        names = {joined.room_id: joined.name for joined in self.rooms.values()}
+        before = list(self.rooms.values())
         self.rooms.clear()
-        for room_id, name in names.items():
-            await self._guarded(self._enter_again(room_id, name), None)
+        for joined in before:
+            await self._guarded(self._enter_again(joined), None)
 
-    async def _enter_again(self, room_id: str, name: str) -> None:
-        await self.enter(room_id, name)
+    async def _enter_again(self, joined: Joined) -> None:
+        await self.enter(joined.room_id, joined.name, joined.key)
 
     async def signed_in(self, who: identity.Identity) -> None:
         """A guest who signs in within a room is that person there from now on."""

@@ -26,7 +26,7 @@ from realtime.signals import QualityReported, RosterTouched, TypingSignalled
 from realtime.sync_view import tell_host
 from realtime.timelines import follow_film
 from realtime.wire import Frame
-from rooms.events import HostChanged, PositionRelayed, Sanctioned, TimelineMoved
+from rooms.events import HostChanged, PositionRelayed, RoleChanged, RoomChanged, RoomClosed, Sanctioned, TimelineMoved
 
 if TYPE_CHECKING:
     from realtime.connection import Connection
@@ -211,9 +211,39 @@ def roster_touched(address: str, event: RosterTouched, sockets: Sockets) -> None
     runtime.current().rosters.heard(event)
 
 
+@on(RoomChanged)
+def room_changed(address: str, event: RoomChanged, sockets: Sockets) -> None:
+    frame = Frame(frames.RoomSettings(room_id=event.room_id, room=event.room), key=f"room {event.room_pk}")
+    _tell_inside(event.room_pk, frame, sockets)
+    # Who may steer it depends on its settings, and on roles.
+    runtime.current().begin(tell_host(runtime.current(), event.room_pk, event.room_id))
+
+
+@on(RoleChanged)
+def role_changed(address: str, event: RoleChanged, sockets: Sockets) -> None:
+    frame = Frame(frames.RoleOf(room_id=event.room_id, user=event.username, role=event.role))
+    _tell_inside(event.room_pk, frame, sockets)
+    if event.role == "guest":
+        for socket in [socket for socket in sockets if socket.user_id == event.user_id]:
+            socket.put_out(event.room_pk, reason="left")
+    runtime.current().begin(tell_host(runtime.current(), event.room_pk, event.room_id))
+
+
+def _tell_inside(room_pk: int, frame: Frame, sockets: Sockets) -> None:
+    for socket in sockets:
+        if socket.speaks_v2 and room_pk in socket.rooms:
+            socket.outbox.put(frame)
+
+
+@on(RoomClosed)
+def room_closed(address: str, event: RoomClosed, sockets: Sockets) -> None:
+    for socket in list(sockets):
+        socket.put_out(event.room_pk, reason="closed")
+
+
 @on(Sanctioned)
 def sanctioned(address: str, event: Sanctioned, sockets: Sockets) -> None:
-    if event.kind != "ban" or event.lifted:
+    if event.kind == "mute" or event.lifted:
         return
     hub = runtime.current().hub
     for socket in list(hub.sockets.values() if event.room_pk is None else sockets):
@@ -221,7 +251,10 @@ def sanctioned(address: str, event: Sanctioned, sockets: Sockets) -> None:
             continue
         names = [joined.name for joined in socket.rooms.values() if event.room_pk in (None, joined.room_pk)]
         if any(event.concerns(user_id=socket.user_id, address=socket.address, guest_name=name) for name in names):
-            socket.close(4503, Banned())
+            if event.kind == "ban":
+                socket.close(4503, Banned())
+            elif event.room_pk is not None:
+                socket.put_out(event.room_pk, reason="kicked")
 
 
 @on(MovieUnpublished)

@@ -15,7 +15,7 @@ from core.admin import TracedAdmin
 from core.clock import now
 from rooms import services
 from rooms.forms import SanctionForm
-from rooms.models import Room, Sanction
+from rooms.models import Room, RoomRole, Sanction
 from rooms.selectors import rooms_with_people
 
 
@@ -25,6 +25,15 @@ def _actor(request: HttpRequest) -> User:
 
 def impose(request: HttpRequest, sanction: Sanction) -> Sanction:
     """Through the service for its kind."""
+    if sanction.kind == Sanction.Kind.KICK and sanction.room is not None:
+        return services.kick(
+            actor=_actor(request),
+            room=sanction.room,
+            user=sanction.user,
+            guest_name=sanction.guest_name,
+            address=sanction.address,
+            reason=sanction.reason,
+        )
     act = services.ban if sanction.kind == Sanction.Kind.BAN else services.mute
     return act(
         actor=_actor(request),
@@ -88,15 +97,53 @@ class NewSanction(KeptByItsOwner, admin.StackedInline):  # type: ignore[type-arg
         return False
 
 
+class RolesHere(admin.TabularInline):  # type: ignore[type-arg]
+    """Who belongs to a party, to read."""
+
+    model = RoomRole
+    fields = ["user", "role", "since"]
+    readonly_fields = ["user", "role", "since"]
+    ordering = ["since"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoomRole]:
+        return super().get_queryset(request).select_related("user", "room")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A party goes with its film, and who belongs to it with the party.
+        return obj is None and super().has_delete_permission(request, obj)
+
+
+class ClosedFilter(admin.SimpleListFilter):
+    title = _("closed")
+    parameter_name = "closed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Room]) -> QuerySet[Room]:
+        return queryset.filter(closed_at__isnull=self.value() == "no") if self.value() in ("yes", "no") else queryset
+
+
 @admin.register(Room)
-class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["room_id", "movie", "is_open", "people", "host_name", "state", "created_at"]
-    list_filter = ["movie__is_published", "timeline_row__state", "created_at"]
-    search_fields = ["room_id", "movie__title", "host_name"]
-    search_help_text = _("A room, a film or its host")
-    readonly_fields = ["room_id", "movie", "people", "host_name", "state", "created_at"]
+class RoomAdmin(KeptByItsOwner, TracedAdmin):
+    list_display = ["room_id", "kind", "name", "movie", "is_open", "people", "owner", "host_name", "state", "created_at"]
+    list_filter = ["kind", ClosedFilter, "movie__is_published", "timeline_row__state", "control", "created_at"]
+    search_fields = ["room_id", "name", "movie__title", "owner__username", "host_name"]
+    search_help_text = _("A room, a film, its owner or its host")
+    readonly_fields = [
+        "room_id", "kind", "name", "movie", "owner", "people", "host_name", "state", "control", "wait", "capacity",
+        "slow_seconds", "blocked_words", "starts_at", "created_at", "closed_at",
+    ]  # fmt: skip
     fields = (*readonly_fields,)
-    inlines = [SanctionsHere, NewSanction]
+    inlines = [RolesHere, SanctionsHere, NewSanction]
+    actions = ["lift_sanctions", "hand_on", "close"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         return rooms_with_people().order_by("room_id")
@@ -105,9 +152,9 @@ class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
     def people(self, room: Any) -> int:
         return room.people
 
-    @admin.display(description=_("published"), boolean=True, ordering="movie__is_published")
+    @admin.display(description=_("open"), boolean=True, ordering="closed_at")
     def is_open(self, room: Room) -> bool:
-        return room.movie.is_published
+        return room.movie.is_published and room.closed_at is None
 
     @admin.display(description=_("playback"), ordering="timeline_row__state")
     def state(self, room: Room) -> str:
@@ -118,6 +165,21 @@ class RoomAdmin(KeptByItsOwner, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
         """Nothing of a room itself is changed here."""
+
+    @admin.action(description=_("Lift all mutes and bans in the selected rooms"), permissions=["change"])
+    def lift_sanctions(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        actor = _actor(request)
+        self.act_on(request, queryset, lambda room: services.lift_all(actor=actor, room=room), _("Lifted"))
+
+    @admin.action(description=_("Hand the selected parties on to the next in line"), permissions=["change"])
+    def hand_on(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        actor = _actor(request)
+        self.act_on(request, queryset, lambda room: services.hand_on(actor=actor, room=room), _("Handed over"))
+
+    @admin.action(description=_("Close the selected parties"), permissions=["change"])
+    def close(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        actor = _actor(request)
+        self.act_on(request, queryset, lambda room: services.close_party(actor=actor, room=room), _("Closed"))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet[Any, Any], change: bool) -> None:
         # Those that are only read are never of it.

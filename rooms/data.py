@@ -9,9 +9,11 @@ import msgspec
 
 from rooms.playback import Person
 
-Kind = Literal["mute", "ban"]
+Kind = Literal["mute", "kick", "ban"]
 Role = Literal["owner", "host", "member", "guest"]
-"""What somebody may do in a room, highest first. A guest is who has no account, or was not let into a party yet."""
+"""What somebody is in a room, highest first. A guest is who has no account, or was not let into a party yet."""
+HOSTS: tuple[Role, ...] = ("owner", "host")
+RANKS: tuple[Role, ...] = ("guest", "member", "host", "owner")
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +29,10 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entering(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to be in a room, at which socket. Signed in: `user_id` and `username`; a guest: `guest_name` and `address`."""
+    """Who wants to be in a room, at which socket. Signed in: `user_id` and `username`; a guest: `guest_name` and `address`.
+
+    Into a party one comes by its `invite` key, or by a `proof` that `prove_password` gave.
+    """
 
     room_id: str
     socket_id: uuid.UUID
@@ -36,6 +41,8 @@ class Entering(msgspec.Struct, frozen=True, kw_only=True):
     username: str = ""
     guest_name: str = ""
     address: str | None = None
+    invite: str | None = None
+    proof: str | None = None
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +56,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: int
     movie_id: int
     name: str
+    role: Role
+    is_party: bool
     host: Host | None
     settle_after: float | None = None
 

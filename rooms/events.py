@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 from core.events import Event
-from rooms.data import Host, is_meant
+from rooms.data import Host, Kind, Role, is_meant
 from rooms.playback import Timeline
 
 
@@ -41,14 +41,39 @@ class PositionRelayed(Event, frozen=True, kw_only=True):
     origin: str | None = None
 
 
+class RoomChanged(Event, frozen=True, kw_only=True):
+    """A party opened, or a room got other settings. `room` is what everyone in it may know: `selectors.settings_of`."""
+
+    room_pk: int
+    room_id: str
+    room: dict[str, Any]
+
+
+class RoomClosed(Event, frozen=True, kw_only=True):
+    """A party is over: nobody is in it any more."""
+
+    room_pk: int
+    room_id: str
+
+
+class RoleChanged(Event, frozen=True, kw_only=True):
+    """What somebody is in a party now; "guest" when they belong to it no more."""
+
+    room_pk: int
+    room_id: str
+    user_id: int
+    username: str
+    role: Role
+
+
 class Sanctioned(Event, frozen=True, kw_only=True):
-    """Somebody was muted or banned, or is no longer (`lifted`): by `user_id`, or a guest by `address` or `guest_name`.
+    """Somebody was muted, kicked or banned, or is no longer (`lifted`): by `user_id`, or a guest by `address` or `guest_name`.
 
     For one room to its address. Everywhere (`room_pk` None): for a person to their user address, for a guest to
     `bus.everyone_address()`.
     """
 
-    kind: Literal["mute", "ban"]
+    kind: Kind
     room_pk: int | None
     room_id: str | None
     user_id: int | None

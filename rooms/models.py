@@ -172,10 +172,14 @@ class SanctionQuerySet(models.QuerySet["Sanction"]):
 
 
 class Sanction(models.Model):
-    """A mute or a ban, of a person or of a guest (by address, or by name), in one room or everywhere."""
+    """A mute, a kick or a ban, of a person or of a guest (by address, or by name), in one room or everywhere.
+
+    Whoever is kicked or banned is sent out and not let in while it lasts; a kick lasts minutes, and leaves the socket open.
+    """
 
     class Kind(models.TextChoices):
         MUTE = "mute", _("mute")
+        KICK = "kick", _("kick")
         BAN = "ban", _("ban")
 
     room = models.ForeignKey(

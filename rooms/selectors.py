@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, TypeGuard, cast
+from typing import Any, NamedTuple, TypeGuard, cast
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.clock import now_ms
-from core.errors import Banned, NotFound
+from core.clock import now, now_ms
+from core.errors import Banned, Kicked, NotFound, WrongPassword
 from messaging.message_view import MessageView, view_of
 from messaging.models import Message
 from messaging.selectors import messages_of
@@ -41,7 +43,7 @@ def movie_id_of(room_id: object) -> int:
 def open_rooms() -> QuerySet[Room]:
     """Rooms of published films that were not closed, with film, timeline and conversation."""
     rooms = Room.objects.filter(movie__is_published=True, closed_at=None)
-    return rooms.select_related("movie", "timeline_row", "conversation")
+    return rooms.select_related("movie", "timeline_row", "conversation", "owner")
 
 
 def room_by_pk(room_pk: int) -> Room:
@@ -97,6 +99,24 @@ def timelines_of(room_pks: Iterable[int]) -> dict[int, Timeline]:
     return {row.room_id: settled(row.timeline, t_ms) for row in rows}
 
 
+def roles_in(room_pks: Iterable[int], user_ids: Iterable[int | None]) -> dict[tuple[int, int], Role]:
+    """What these people are in these parties, by (row id of the room, of the person). One query, none for no room."""
+    rooms, users = list(room_pks), {user_id for user_id in user_ids if user_id is not None}
+    if not rooms or not users:
+        return {}
+    rows = RoomRole.objects.filter(room_id__in=rooms, user_id__in=users).values_list("room_id", "user_id", "role")
+    return {(room_pk, user_id): cast(Role, role) for room_pk, user_id, role in rows}
+
+
+def is_invited(room: Room, invite: str | None) -> bool:
+    """Whether this is the key of the party's link."""
+    return bool(invite and room.invite_key) and constant_time_compare(invite or "", room.invite_key)
+
+
+def password_required() -> WrongPassword:
+    return WrongPassword(_("This room has a password."), slug="password_required")
+
+
 # Sanctions ------------------------------------------------------------------------------------------------------------
 
 
@@ -112,10 +132,26 @@ def sanctions_of(*, room_pk: int | None, user_id: int | None, address: str | Non
 
 
 def check_not_banned(*, room_pk: int, user_id: int | None, address: str | None, guest_name: str = "") -> None:
-    """Banned if they are. One query."""
+    """Banned or Kicked if they are. One query."""
     found = sanctions_of(room_pk=room_pk, user_id=user_id, address=address, guest_name=guest_name)
-    if found.filter(kind=Sanction.Kind.BAN).exists():
+    against = {sanction.kind: sanction for sanction in found.exclude(kind=Sanction.Kind.MUTE)}
+    if Sanction.Kind.BAN in against:
         raise Banned
+    if Sanction.Kind.KICK in against:
+        raise kicked_by(against[Sanction.Kind.KICK])
+
+
+def check_may_stay(*, room_pk: int, user_id: int | None, address: str | None, guest_name: str = "") -> None:
+    """NotFound when the room closed meanwhile, and as `check_not_banned`. Two queries."""
+    if not open_rooms().filter(pk=room_pk).exists():
+        raise NotFound
+    check_not_banned(room_pk=room_pk, user_id=user_id, address=address, guest_name=guest_name)
+
+
+def kicked_by(sanction: Sanction) -> Kicked:
+    """The refusal, with how long it lasts."""
+    left = (sanction.until - now()).total_seconds() if sanction.until else None
+    return Kicked(retry_after=left if left is None else max(0.0, left))
 
 
 # Who is there, what was said ------------------------------------------------------------------------------------------
@@ -135,7 +171,26 @@ def people_counts(room_pks: Iterable[int]) -> dict[int, int]:
 def rooms_with_people() -> QuerySet[Room]:
     """All rooms, those of unpublished films too, with `people`: how many are there now. For staff."""
     here = live_attendances().filter(room_id=OuterRef("pk")).order_by().values("room_id").annotate(people=PEOPLE)
-    return Room.objects.select_related("movie", "timeline_row").annotate(people=Coalesce(Subquery(here.values("people")), 0))
+    return Room.objects.select_related("movie", "timeline_row", "owner").annotate(
+        people=Coalesce(Subquery(here.values("people")), 0)
+    )
+
+
+def live_public_rooms() -> QuerySet[Room]:
+    """Public rooms in which somebody is, the fullest first, with `people`."""
+    public: QuerySet[Any] = rooms_with_people().filter(kind=Room.Kind.PUBLIC, movie__is_published=True)
+    rooms = public.filter(people__gt=0)
+    return rooms.order_by("-people", "room_id")
+
+
+def parties_of(user: User) -> QuerySet[Room]:
+    """Open parties that a person belongs to, the newest first, with `mine`: what they are there."""
+    return open_rooms().filter(roles__user=user).annotate(mine=F("roles__role")).order_by("-pk")
+
+
+def sanctions_in(room: Room) -> QuerySet[Sanction]:
+    """What is in force in this room alone, the newest first."""
+    return Sanction.objects.in_force().filter(room=room).select_related("user", "created_by").order_by("-pk")
 
 
 def messages_in(room: Room) -> QuerySet[Message]:
@@ -143,23 +198,31 @@ def messages_in(room: Room) -> QuerySet[Message]:
     return messages_of(room.conversation, None).filter(deleted_at=None)
 
 
-def last_messages(room_id: str, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
+class FilmWindow(NamedTuple):
+    """A stretch of a film, from `start` up to `end` (s), without it. `after`: (movie_time, seq) of the last one known."""
+
+    movie_id: int
+    start: float
+    end: float
+    limit: int
+    after: tuple[float, int] | None = None
+
+
+def messages_by_film_time(room: Room, window: FilmWindow) -> list[Message]:
+    """What was said while the film was there, in the film's order, one more than the window's limit. One query."""
+    rows = messages_in(room).filter(movie_id=window.movie_id, movie_time__gte=window.start, movie_time__lt=window.end)
+    if window.after is not None:
+        time, seq = window.after
+        rows = rows.filter(Q(movie_time__gt=time) | Q(movie_time=time, seq__gt=seq), movie_time__gte=time)
+    return list(rows.order_by("movie_time", "seq")[: window.limit + 1])
+
+
+def last_messages(room_id: str) -> list[MessageView]:
     """The newest messages of a room, oldest first; none for a room that nobody has used or that does not exist."""
     room = open_rooms().filter(room_id=room_id).first() if is_room_id(room_id) else None
-    if room is None:
-        return []
+    return newest_in(room) if room else []
+
+
+def newest_in(room: Room, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
+    """The newest messages of a room, oldest first. One query."""
     return [view_of(message) for message in messages_in(room).order_by("-id")[:limit]][::-1]
-
-
-def room_facts(room: Room) -> dict[str, Any]:
-    """What the API tells about a room: see `serializers.RoomSerializer`."""
-    return {
-        "room_id": room.room_id,
-        "movie_id": room.movie_id,
-        "title": room.movie.title,
-        "people_count": people_counts([room.pk])[room.pk],
-        "host": room.host,
-        "conversation_id": room.conversation_id,
-        "timeline": current_timeline(room),
-        "server_time": now_ms(),
-    }

@@ -14,11 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comments import selectors as comments
 from comments.services import post_comment
-from core.errors import Invalid
+from core.clock import iso_ms
+from core.errors import Invalid, WrongPassword
+from core.net import request_address
 from core.paging import Window, cut
 from movies import selectors as movies
 from movies.models import Movie
 from rooms import selectors as rooms
+from rooms.facts import Access, access_to
+from rooms.selectors import is_invited
 from rooms.services import open_room
 from web import phrases
 from web.forms import CommentForm, add_errors
@@ -27,6 +31,7 @@ from web.pages import local, page, sent
 FILMS_A_PAGE = 60
 COMMENTS_A_PAGE = 100
 HLS_SCRIPT = "hls.js/hls.min.js"
+LONGEST_KEY = 64
 
 
 @require_safe
@@ -72,21 +77,41 @@ def _cursor(request: HttpRequest) -> int | None:
 @require_safe
 @page
 def room(request: HttpRequest, room_id: str) -> HttpResponse:
-    movie = movies.access_movie(rooms.movie_id_of(room_id))
-    open_room(room_id)
+    found = open_room(room_id)
     username = request.user.username if request.user.is_authenticated else None
-    words = film_facts(movie) | {
-        "room_id": room_id,
-        "messages": rooms.last_messages(room_id),
-        "phrases": phrases.ROOM,
-        "room_data": {
+    invite = request.GET.get("invite", "")[:LONGEST_KEY] or None
+    access = access_to(found, user_id=request.user.pk, address=request_address(request) or None, invite=invite)
+    words = (
+        film_facts(found.movie)
+        | party_facts(access, invite)
+        | {
             "room_id": room_id,
-            "username": username,
-            "movie_id": movie.pk,
-            "public_url": settings.PUBLIC_URL,
-        },
-    }
+            "messages": rooms.newest_in(found) if access.refusal is None else [],
+            "phrases": phrases.ROOM,
+            "room_data": {
+                "room_id": room_id,
+                "username": username,
+                "movie_id": found.movie_id,
+                "public_url": settings.PUBLIC_URL,
+            }
+            | party_facts(access, invite),
+        }
+    )
     return render(request, "rooms/room.html", words)
+
+
+def party_facts(access: Access, invite: str | None) -> dict[str, Any]:
+    """What the page of a room knows of who opens it. `invite` is what a socket shows at the door instead of a password."""
+    room = access.room
+    return {
+        "room_kind": str(room.kind),
+        "room_name": room.name,
+        "role": access.role,
+        "needs_password": isinstance(access.refusal, WrongPassword),
+        "is_refused": access.refusal is not None and not isinstance(access.refusal, WrongPassword),
+        "invite": invite if is_invited(room, invite) else None,
+        "starts_at": iso_ms(room.starts_at) if room.starts_at else None,
+    }
 
 
 @require_safe

@@ -4,6 +4,7 @@ from messaging.services.changing import delete_message, edit_message, remove_roo
 from messaging.services.conversations import (
     add_participant,
     close_conversation,
+    forget_turns,
     name_conversation,
     open_conversation,
     remove_participant,
@@ -16,6 +17,7 @@ __all__ = [
     "close_conversation",
     "delete_message",
     "edit_message",
+    "forget_turns",
     "mark_delivered",
     "mark_delivered_many",
     "mark_read",

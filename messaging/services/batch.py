@@ -22,6 +22,7 @@ from messaging.services.checks import WORDS, check_shape, digest_of
 from messaging.services.conversations import make_private_conversations
 from messaging.services.item import Item, conversation_of
 from messaging.services.sharing import mentioned_files
+from messaging.services.turns import Turns
 
 
 class Batch:
@@ -41,6 +42,7 @@ class Batch:
         self._check_files()
         self._lock_conversations()
         self._find_participants()
+        self._keep_apart()
         if self.items:
             self._store()
 
@@ -211,6 +213,16 @@ class Batch:
 
         self._each(check)
 
+    def _keep_apart(self) -> None:
+        """Where messages of one speaker must keep apart. Last, so that what is refused takes no turn; under the lock of the
+        conversation, so that it holds whichever process asks.
+        """
+        slow = [item.draft for item in self.items if isinstance(item.draft, ConversationDraft) and item.draft.slow_seconds]
+        if slow:
+            turns = Turns(slow)
+            self._each(lambda item: turns.take(item.draft))
+            turns.write()
+
     # Storing --------------------------------------------------------------------------------------------------------------
 
     def _store(self) -> None:
@@ -248,6 +260,7 @@ class Batch:
             client_id=draft.client_id,
             body_digest=item.digest,
             movie_time=draft.movie_time,
+            movie_id=getattr(draft, "movie_id", None) if draft.movie_time is not None else None,
             created_at=at,
         )
 

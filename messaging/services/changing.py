@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Block, User
@@ -23,7 +25,8 @@ def edit_message(*, actor: User, message_id: int, content: str, origin: str | No
     """Give one's own message another text. The same text again changes nothing.
 
     NotFound for what the actor cannot see and, as when writing, for a person who blocks them; Forbidden for another's,
-    Conflict for a deleted one, Invalid content. Locks the conversation.
+    Conflict for a deleted one, Invalid content, and whatever one of settings.MESSAGE_EDIT_POLICIES raises. Locks the
+    conversation.
     """
     with transaction.atomic():
         message = _own(actor, message_id)
@@ -33,6 +36,8 @@ def edit_message(*, actor: User, message_id: int, content: str, origin: str | No
         if word := content_fault(content, has_file=message.file_id is not None):
             raise Invalid.field("content", WORDS[word])
         if message.content != content:
+            for policy in settings.MESSAGE_EDIT_POLICIES:
+                import_string(policy)(message, actor, content)
             message.content = content
             message.edited_at = now()
             _changed(message, at=message.edited_at, origin=origin)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.clock import now
 from messaging import selectors
-from messaging.models import Conversation, Participant
+from messaging.models import Conversation, Participant, Turn
 from messaging.selectors import Pair
 
 
@@ -53,6 +53,11 @@ def remove_participant(*, conversation_id: int, user_id: int) -> None:
     with transaction.atomic():
         locked(conversation_id)
         Participant.objects.filter(conversation_id=conversation_id, user_id=user_id, left_at=None).update(left_at=now())
+
+
+def forget_turns(*, conversation_id: int) -> None:
+    """Nobody has to wait there any more."""
+    Turn.objects.filter(conversation_id=conversation_id).delete()
 
 
 def locked(conversation_id: int) -> Conversation:

@@ -11,10 +11,11 @@ from core.errors import ApiError, NotFound
 from presence import services as presence
 from presence.models import Attendance
 from presence.rows import Attending
-from rooms.data import Entered, Entering, Host, PendingHost, as_uuid
+from rooms.data import Entered, Entering, Host, PendingHost, Role, as_uuid
 from rooms.guests import checked_guest_name
 from rooms.models import Room, Sanction, TimelineRow
 from rooms.selectors import room_by_pk
+from rooms.services.admission import Admission
 from rooms.services.checks import open_rooms_of, refuse_banned, sanctions_against
 from rooms.services.hosts import settle_host
 from rooms.services.opening import open_room
@@ -30,11 +31,13 @@ def enter(
     username: str = "",
     guest_name: str = "",
     address: str | None = None,
+    invite: str | None = None,
+    proof: str | None = None,
 ) -> Entered:
     """Attend a room from a socket whose row is written already; entering again changes nothing.
 
-    NotFound for a room that is not there, Banned, and what `checked_guest_name` raises for a guest. On the door "sync" the
-    acting host is settled too.
+    NotFound for a room that is not there, Banned, Kicked, what `Admission.admit` refuses at a party, and what
+    `checked_guest_name` raises for a guest. On the door "sync" the acting host is settled too.
     """
     entering = Entering(
         room_id=room_id,
@@ -44,6 +47,8 @@ def enter(
         username=username,
         guest_name=guest_name,
         address=address,
+        invite=invite,
+        proof=proof,
     )
     (answer,) = enter_many([entering])
     if isinstance(answer, ApiError):
@@ -55,8 +60,10 @@ def enter_many(people: list[Entering]) -> list[Entered | ApiError]:
     """The same for many at once, in one transaction: what many arrivals cost is few queries. One answer each, in order."""
     with transaction.atomic():
         known, sanctions = open_rooms_of(people), sanctions_against(people)
-        answers = [_arrival(somebody, known, sanctions) for somebody in people]
+        admission = Admission(people, known.values())
+        answers = [_arrival(somebody, known, sanctions, admission) for somebody in people]
         presence.attend([arrival.attending for arrival in answers if isinstance(arrival, _Arrival)])
+        admission.write()
         watched = {
             arrival.room.pk for arrival in answers if isinstance(arrival, _Arrival) and arrival.attending.door == "sync"
         }
@@ -75,16 +82,20 @@ class _Settled(NamedTuple):
 class _Arrival(NamedTuple):
     room: Room
     name: str
+    role: Role
     attending: Attending
 
 
-def _arrival(somebody: Entering, known: dict[str, Room], sanctions: list[Sanction]) -> _Arrival | ApiError:
+def _arrival(
+    somebody: Entering, known: dict[str, Room], sanctions: list[Sanction], admission: Admission
+) -> _Arrival | ApiError:
     try:
         name = checked_guest_name(somebody.guest_name) if somebody.user_id is None else somebody.username
         room = known.get(somebody.room_id)
         if room is None:
             room = known[somebody.room_id] = open_room(somebody.room_id)
         refuse_banned(somebody, name, room, sanctions)
+        role = admission.admit(somebody, room, name)
     except ApiError as refusal:
         return refusal
     attending = Attending(
@@ -92,9 +103,10 @@ def _arrival(somebody: Entering, known: dict[str, Room], sanctions: list[Sanctio
         room_id=room.pk,
         user_id=somebody.user_id,
         guest_name=name if somebody.user_id is None else "",
+        address=(somebody.address or None) if somebody.user_id is None else None,
         door=somebody.door,
     )
-    return _Arrival(room, name, attending)
+    return _Arrival(room, name, role, attending)
 
 
 def _settle(room_pk: int, arriving: set[uuid.UUID]) -> _Settled | None:
@@ -130,6 +142,8 @@ def _entered(arrival: _Arrival, settled: dict[int, _Settled | None]) -> Entered 
         conversation_id=room.conversation_id,
         movie_id=room.movie_id,
         name=arrival.name,
+        role=arrival.role,
+        is_party=room.is_party,
         host=found.host,
         settle_after=found.settle_after,
     )

@@ -13,9 +13,9 @@ from django.db import connection
 
 from core.clock import now
 from core.errors import Banned, Muted
-from rooms.data import is_meant
+from rooms.data import Role, is_meant
 from rooms.models import Room, Sanction
-from rooms.selectors import is_room_id
+from rooms.selectors import is_room_id, kicked_by, roles_in
 
 
 class Somebody(Protocol):
@@ -37,7 +37,8 @@ def open_rooms_of(people: Iterable[Somebody]) -> dict[str, Room]:
     rows = Room.objects.raw(
         f"""
         SELECT room.id, room.room_id, room.kind, room.conversation_id, room.movie_id,
-               room.host_user_id, room.host_socket, room.host_name
+               room.host_user_id, room.host_socket, room.host_name,
+               room.slow_seconds, room.blocked_words
         FROM rooms_room AS room JOIN movies_movie AS movie ON movie.id = room.movie_id
         WHERE movie.is_published AND room.closed_at IS NULL AND room.room_id IN ({_places(room_ids)})
         """,
@@ -54,7 +55,7 @@ def sanctions_against(people: Iterable[Somebody]) -> list[Sanction]:
     addresses: set[str | None] = set(guests) or {None}
     rows = Sanction.objects.raw(
         f"""
-        SELECT id, room_id, kind, user_id, guest_name, address FROM rooms_sanction
+        SELECT id, room_id, kind, user_id, guest_name, address, until FROM rooms_sanction
         WHERE lifted_at IS NULL AND (until IS NULL OR until > %s)
           AND (user_id IN ({_places(users)}) OR user_id IS NULL AND (address IS NULL OR address IN ({_places(addresses)})))
         """,
@@ -64,16 +65,17 @@ def sanctions_against(people: Iterable[Somebody]) -> list[Sanction]:
 
 
 def refuse_banned(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> None:
-    if Sanction.Kind.BAN in _kinds(somebody, name, room, sanctions):
+    """Banned, the heavier, or Kicked with how long it lasts."""
+    against = _against(somebody, name, room, sanctions)
+    if Sanction.Kind.BAN in against:
         raise Banned
+    if Sanction.Kind.KICK in against:
+        raise kicked_by(against[Sanction.Kind.KICK])
 
 
 def refuse_muted(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> None:
-    """Banned comes first: it is the heavier."""
-    kinds = _kinds(somebody, name, room, sanctions)
-    if Sanction.Kind.BAN in kinds:
-        raise Banned
-    if Sanction.Kind.MUTE in kinds:
+    refuse_banned(somebody, name, room, sanctions)
+    if Sanction.Kind.MUTE in _against(somebody, name, room, sanctions):
         raise Muted
 
 
@@ -87,22 +89,33 @@ class InRoom(NamedTuple):
     name: str
 
 
-def no_longer_welcome(people: list[InRoom]) -> tuple[set[str], set[str]]:
-    """Keys of those who were banned meanwhile, and of those whose room is not there any more. Two queries."""
+def no_longer_welcome(people: list[InRoom]) -> dict[str, str]:
+    """By key, why they may not stay: "banned", "kicked", "closed" where the room is not there any more, or "left" for the
+    account that is in a party no more. Two queries, three with parties.
+    """
     rooms, sanctions = open_rooms_of(people), sanctions_against(people)
-    banned, closed = set(), set()
-    for somebody in people:
-        room = rooms.get(somebody.room_id)
-        if room is None:
-            closed.add(somebody.key)
-        elif Sanction.Kind.BAN in _kinds(somebody, somebody.name, room, sanctions):
-            banned.add(somebody.key)
-    return banned, closed
+    parties = [room.pk for room in rooms.values() if room.is_party]
+    roles = roles_in(parties, (somebody.user_id for somebody in people))
+    reasons = {somebody.key: _reason_to_go(somebody, rooms.get(somebody.room_id), sanctions, roles) for somebody in people}
+    return {key: reason for key, reason in reasons.items() if reason}
 
 
-def _kinds(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> set[str]:
+def _reason_to_go(somebody: InRoom, room: Room | None, sanctions: list[Sanction], roles: dict[tuple[int, int], Role]) -> str:
+    if room is None:
+        return "closed"
+    against = _against(somebody, somebody.name, room, sanctions)
+    if Sanction.Kind.BAN in against:
+        return "banned"
+    if Sanction.Kind.KICK in against:
+        return "kicked"
+    is_stranger = room.is_party and somebody.user_id is not None and (room.pk, somebody.user_id) not in roles
+    return "left" if is_stranger else ""
+
+
+def _against(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction]) -> dict[str, Sanction]:
+    """By kind, what concerns them."""
     return {
-        sanction.kind
+        sanction.kind: sanction
         for sanction in sanctions
         if sanction.room_id in (None, room.pk)
         and is_meant(sanction, user_id=somebody.user_id, address=somebody.address, guest_name=name)

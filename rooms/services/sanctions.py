@@ -1,8 +1,9 @@
-"""Muting and banning, of people and guests, in one room or everywhere. Who may: staff."""
+"""Muting, kicking and banning, of people and guests. Who may: staff anywhere, the owner and hosts of a party in it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,15 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core import bus
 from core.clock import now
-from core.errors import Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid
 from core.net import client_address
 from core.text import visible
 from presence import services as presence
+from rooms.data import HOSTS, RANKS, Kind
 from rooms.events import Sanctioned
 from rooms.models import Room, Sanction
+from rooms.selectors import role_of
+from rooms.services.roles import dismiss
 from rooms.services.settling import settle_rooms
 
 LONGEST_NAME, LONGEST_REASON = 64, 200
+KICK_SECONDS = 300
 
 
 def mute(
@@ -33,7 +38,8 @@ def mute(
 ) -> Sanction:
     """Nothing they say is taken, in `room` or (None) in any, until then.
 
-    Forbidden for who is not staff; Invalid unless it names one person or one guest, or when `until` has passed.
+    Forbidden unless `check_authority` says otherwise; Invalid unless it names one person or one guest, or when `until` has
+    passed.
     """
     made = _sanction(room, user, guest_name, address, until, reason)
     return _impose(actor, made, Sanction.Kind.MUTE)
@@ -54,9 +60,24 @@ def ban(
     return _impose(actor, made, Sanction.Kind.BAN)
 
 
+def kick(
+    *, actor: User, room: Room, user: User | None = None, guest_name: str = "", address: str | None = None, reason: str = ""
+) -> Sanction:
+    """They are sent out of `room` and not let in for KICK_SECONDS; their sockets stay open. Errors as of `mute`."""
+    until = now() + timedelta(seconds=KICK_SECONDS)
+    return _impose(actor, _sanction(room, user, guest_name, address, until, reason), Sanction.Kind.KICK)
+
+
 def lift(*, actor: User, sanction: Sanction) -> Sanction:
-    """End a sanction; one that was lifted already stays as it is. Forbidden for who is not staff."""
-    _check_staff(actor)
+    """End a sanction; one that was lifted already stays as it is.
+
+    Forbidden but for staff and, of their own party, owner and hosts; what staff imposed only staff lift.
+    """
+    if not _is_staff(actor):
+        if sanction.room is None or role_of(sanction.room, actor.pk) not in HOSTS:
+            raise Forbidden
+        if sanction.created_by is not None and sanction.created_by.is_staff:
+            raise Forbidden(_("Staff have decided this."))
     with transaction.atomic():
         locked = Sanction.objects.select_for_update(of=("self",)).select_related("room").get(pk=sanction.pk)
         if locked.lifted_at is None:
@@ -64,6 +85,16 @@ def lift(*, actor: User, sanction: Sanction) -> Sanction:
             locked.save(update_fields=["lifted_at"])
             _announce(locked, lifted=True)
     return locked
+
+
+def lift_all(*, actor: User, room: Room) -> None:
+    """Lift everything in force in a room. Conflict where nothing is; else as `lift`."""
+    standing = list(Sanction.objects.in_force().filter(room=room).select_related("room", "created_by").order_by("pk"))
+    if not standing:
+        raise Conflict(_("Nobody is muted or banned in this room."))
+    with transaction.atomic():
+        for sanction in standing:
+            lift(actor=actor, sanction=sanction)
 
 
 def _sanction(
@@ -76,38 +107,58 @@ def _sanction(
 
 
 def _impose(actor: User, sanction: Sanction, kind: Sanction.Kind) -> Sanction:
-    check_sanction(actor=actor, sanction=sanction)
     sanction.kind, sanction.created_by = kind, actor
+    check_sanction(actor=actor, sanction=sanction)
     with transaction.atomic():
         sanction.save()
         _announce(sanction, lifted=False)
-        if kind == Sanction.Kind.BAN and sanction.user_id is not None:
-            _send_out(sanction.user_id, sanction.room_id)
+        if kind != Sanction.Kind.MUTE:
+            _send_out(sanction)
     return sanction
 
 
-def _check_staff(actor: User) -> None:
-    if not (actor.is_active and actor.is_staff):
+def _is_staff(actor: User) -> bool:
+    return actor.is_active and actor.is_staff
+
+
+def check_authority(*, actor: User, room: Room | None, user: User | None) -> None:
+    """Forbidden unless staff, or owner or host of this party and above `user` in it."""
+    if _is_staff(actor):
+        return
+    if room is None or not room.is_party:
+        raise Forbidden
+    mine = role_of(room, actor.pk)
+    if mine not in HOSTS or (user is not None and RANKS.index(role_of(room, user.pk)) >= RANKS.index(mine)):
         raise Forbidden
 
 
 def check_sanction(*, actor: User, sanction: Sanction) -> None:
     """What `mute` and `ban` would refuse, so that a form can say it before."""
-    _check_staff(actor)
+    check_authority(actor=actor, room=sanction.room, user=sanction.user)
     is_of_guest = bool(sanction.guest_name or sanction.address)
     if (sanction.user is not None) == is_of_guest:
         raise Invalid.field("user", _("Name one person, or a guest by name or address."))
     if sanction.user is not None and sanction.user.pk == actor.pk:
         raise Invalid.field("user", _("Not yourself."))
+    if sanction.kind == Sanction.Kind.KICK and sanction.room is None:
+        raise Invalid.field("room", _("Somebody is sent out of one room."))
     if sanction.until is not None and sanction.until <= now():
         raise Invalid.field("until", _("Must be in the future."))
     if sanction.address and not client_address(sanction.address, None):
         raise Invalid.field("address", _("Not an IP address."))
 
 
-def _send_out(user_id: int, room_pk: int | None) -> None:
+def _send_out(sanction: Sanction) -> None:
     """Their sockets are closed by whoever holds them; the clock of the rooms they led goes to others at once."""
+    room_pk, user_id = sanction.room_id, sanction.user_id
+    if user_id is None:
+        if room_pk is not None:
+            presence.send_guests_out(room_id=room_pk, guest_name=sanction.guest_name, address=sanction.address)
+            settle_rooms(room_pks=[room_pk])
+        return
     presence.send_out(room_id=room_pk, user_id=user_id)
+    if sanction.room is not None and sanction.room.is_party and sanction.user is not None:
+        dismiss(room=sanction.room, user=sanction.user)
     led = Room.objects.filter(host_user_id=user_id)
     if room_pk is not None:
         led = led.filter(pk=room_pk)
@@ -122,7 +173,7 @@ def _announce(sanction: Sanction, *, lifted: bool) -> None:
     else:
         address = bus.everyone_address()
     event = Sanctioned(
-        kind="ban" if sanction.kind == Sanction.Kind.BAN else "mute",
+        kind=cast(Kind, str(sanction.kind)),
         room_pk=sanction.room_id,
         room_id=sanction.room.room_id if sanction.room else None,
         user_id=sanction.user_id,

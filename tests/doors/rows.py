@@ -60,6 +60,15 @@ def a_room() -> Room:
     return rooms.open_room(f"movie-{a_film().pk}")
 
 
+def a_party() -> Room:
+    """With a member and somebody who is muted."""
+    owner = someone()
+    party = rooms.open_party(actor=owner, movie_id=a_film().pk, name=f"Party {next(_numbers)}")
+    rooms.join_party(actor=someone(), room=party)
+    rooms.mute(actor=owner, room=party, guest_name="visitor")
+    return party
+
+
 def a_room_message() -> Message:
     room = a_room()
     posted = post_message(into(room.conversation, someone(), room_id=room.room_id))
@@ -93,7 +102,7 @@ MAKE: dict[type[Model], Callable[[], Any]] = {
     Message: a_room_message,
     ChatGroup: a_group,
     Membership: a_membership,
-    Room: a_room,
+    Room: a_party,
     Sanction: a_sanction,
 }
 """One more row of every model that the admin shows."""

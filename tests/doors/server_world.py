@@ -20,7 +20,7 @@ from messaging.drafts import PrivateDraft
 from messaging.services import post_message
 from movies.models import Movie
 from rooms.models import Room
-from rooms.services import ban, mute, open_room
+from rooms.services import ban, close_party, join_party, mute, open_party, open_room
 
 def film(title, is_published=True):
     return Movie.objects.create(
@@ -50,6 +50,12 @@ with transaction.atomic():
     Room.objects.filter(pk=banned_room.pk).update(control="everyone")
     ban(actor=staff, room=banned_room, user=charlie)
     mute(actor=staff, room=banned_room, user=bob)
+    party, other_party, closed_party = (
+        open_party(actor=alice, movie_id=room.movie_id, password="sesame") for _ in range(3)
+    )
+    for one in (party, other_party):
+        join_party(actor=bob, room=one, invite=one.invite_key)
+    close_party(actor=alice, room=closed_party)
     ended = log_in(user=alice)
     log_out(login=ended.login)
     print(json.dumps({
@@ -57,6 +63,7 @@ with transaction.atomic():
         **{f"{name}_token": log_in(user=person).access for name, person in people.items()},
         "ended_token": ended.access, "room": room.room_id, "banned_room": banned_room.room_id,
         "led_room": led_room.room_id,
+        "party": party.room_id, "other_party": other_party.room_id, "closed_party": closed_party.room_id,
         "hidden_room": f"movie-{film('Hidden', False).pk}", "group": str(group.pk), "private": said.conversation_id,
         "group_conversation": group.conversation_id,
     }))

@@ -70,11 +70,16 @@ SIGNED_IN = rest(401, 401, 200, 200, 200, 200)
 PARTICIPANTS = rest(401, 401, 404, 200, 200, 404)
 OWN = rest(401, 401, 404, 404, 200, 404)
 NOT_THERE = rest(404, 404, 404, 404, 404, 404)
+STAFF_ONLY = rest(401, 401, 403, 403, 403, 200)
+HOSTS = rest(401, 401, 403, 403, 200, 200)
+INSIDE = rest(403, 403, 403, 200, 200, 403)
 HIDDEN = {"movie_id": "hidden_film"}
+PARTY = {"room_id": "party_id"}
 
 NEW = {"username": "newcomer", "email": "newcomer@example.com", "password": "correct horse battery"}
 PASSWORDS = {"old_password": "correct horse battery", "new_password": "another horse battery"}
 MESSAGE = {"content": "hello"}
+MUTE = {"kind": "mute", "guest_name": "visitor"}
 PROFILE = {"username": "renamed", "email": "renamed@example.com"}
 DEVICE = {"device_id": "tablet", "device_name": "Tablet", "device_type": "tablet"}
 
@@ -202,6 +207,32 @@ REST: tuple[Call, ...] = (
     Call(method="GET", route="api/rooms/<str:room_id>", at={"room_id": "hidden_room"}, gives=NOT_THERE),
     Call(method="GET", route="api/rooms/<str:room_id>/messages", gives=PUBLIC),
     Call(method="GET", route="api/rooms/<str:room_id>/messages", at={"room_id": "hidden_room"}, gives=NOT_THERE),
+    Call(method="GET", route="api/rooms/<str:room_id>/members", gives=PUBLIC),
+    Call(method="PATCH", route="api/rooms/<str:room_id>", body={"slow_seconds": 5}, gives=STAFF_ONLY),
+    Call(method="DELETE", route="api/rooms/<str:room_id>", gives=rest(401, 401, 404, 404, 404, 404)),
+    Call(method="POST", route="api/rooms/<str:room_id>/sanctions", body=MUTE, gives=STAFF_ONLY),
+    # A party with a password is for who belongs to it; its id alone tells what an invitation would.
+    Call(method="GET", route="api/rooms", gives=PUBLIC),
+    Call(method="POST", route="api/rooms", body={"movie_id": "{movie_id}"}, gives=SIGNED_IN),
+    Call(method="GET", route="api/rooms/<str:room_id>", at=PARTY, gives=PUBLIC),
+    Call(method="GET", route="api/rooms/<str:room_id>/messages", at=PARTY, gives=INSIDE, read_by=("member", "owner")),
+    Call(method="GET", route="api/rooms/<str:room_id>/members", at=PARTY, gives=INSIDE),
+    Call(method="POST", route="api/rooms/<str:room_id>/entries", at=PARTY, body={"password": "sesame"},
+         gives=rest(200, 401, 200, 200, 200, 200)),
+    Call(method="POST", route="api/rooms/<str:room_id>/entries", at=PARTY, body={"password": "open"},
+         gives=rest(403, 401, 403, 200, 200, 403)),
+    Call(method="PATCH", route="api/rooms/<str:room_id>", at=PARTY, body={"name": "Night"}, gives=HOSTS),
+    Call(method="DELETE", route="api/rooms/<str:room_id>", at=PARTY, gives=HOSTS),
+    Call(method="PUT", route="api/rooms/<str:room_id>/members/<str:username>", at={**PARTY, "username": "bob"},
+         body={"role": "host"}, gives=HOSTS),
+    Call(method="DELETE", route="api/rooms/<str:room_id>/members/<str:username>", at={**PARTY, "username": "bob"},
+         gives=rest(401, 401, 403, 200, 403, 403)),
+    Call(method="POST", route="api/rooms/<str:room_id>/invite", at=PARTY, gives=HOSTS),
+    Call(method="POST", route="api/rooms/<str:room_id>/invitations", at=PARTY, body={"usernames": ["someone"]},
+         gives=rest(401, 401, 403, 200, 200, 403)),
+    Call(method="GET", route="api/rooms/<str:room_id>/sanctions", at=PARTY, gives=HOSTS),
+    Call(method="POST", route="api/rooms/<str:room_id>/sanctions", at=PARTY, body=MUTE, gives=HOSTS),
+    Call(method="DELETE", route="api/rooms/<str:room_id>/sanctions/<id:sanction_id>", at=PARTY, gives=HOSTS),
     # The API's description.
     Call(method="GET", route="api/schema", gives=PUBLIC),
     Call(method="GET", route="api/docs", gives=PUBLIC),
@@ -229,6 +260,15 @@ FRAMES: tuple[Said, ...] = (
     Said(door="chat", type="join", body={"room_id": "{hidden_room}"}, gives=frames("invalid", *["not_found"] * 5)),
     Said(door="chat", type="join", body={"room_id": "{banned_room}"}, anew=True,
          gives=frames("invalid", "ok", "banned", "ok", "ok", "ok")),
+    Said(door="chat", type="join", body={"room_id": "{party}"}, anew=True, gives=frames(
+        "invalid", "password_required", "password_required", "ok", "ok", "password_required")),
+    Said(door="chat", type="join", body={"room_id": "{party}", "password": "open"}, anew=True, gives=frames(
+        "wrong_password", "wrong_password", "wrong_password", "ok", "ok", "wrong_password")),
+    Said(door="chat", type="message", body={"room_id": "{party}", "content": "hello"}, anew=True, gives=frames(
+        "invalid", "password_required", "password_required", "ok", "ok", "password_required")),
+    Said(door="chat", type="join", body={"room_id": "{other_party}", "password": "sesame"}, anew=True, gives=WITH_A_NAME),
+    Said(door="chat", type="join", body={"room_id": "{closed_party}"}, anew=True,
+         gives=frames("invalid", *["not_found"] * 5)),
     Said(door="chat", type="message", body={"room_id": "{banned_room}", "content": "hello"}, anew=True,
          gives=frames("invalid", "ok", "banned", "muted", "ok", "ok")),
     Said(door="chat", type="message", body={"room_id": "{room}", "content": "hello"}, gives=WITH_A_NAME),
@@ -254,6 +294,10 @@ FRAMES: tuple[Said, ...] = (
     Said(door="sync", type="sync", body={"room_id": "{room}", "current_time": 12.5}, gives=WITH_A_NAME),
     Said(door="sync", type="sync", body={"room_id": "{banned_room}", "current_time": 12.5}, anew=True,
          gives=frames("invalid", "ok", "banned", "ok", "ok", "ok")),
+    Said(door="sync", type="sync", body={"room_id": "{party}", "current_time": 12.5}, anew=True, gives=frames(
+        "invalid", "password_required", "password_required", "ok", "ok", "password_required")),
+    Said(door="sync", type="join", body={"room_id": "{party}"}, anew=True, gives=frames(
+        "invalid", "password_required", "password_required", "ok", "ok", "password_required")),
     Said(door="sync", type="join", body={"room_id": "{room}"}, gives=WITH_A_NAME),
     Said(door="sync", type="sync", body={"room_id": "{led_room}", "action": "rate", "cmd_id": "k1", "rate": 1.5},
          gives=frames("invalid", "forbidden", "forbidden", "forbidden", "ok", "ok")),

@@ -17,7 +17,7 @@ from core.clock import now
 from groups.models import Membership
 from messaging.models import Message
 from movies.models import Movie
-from rooms.models import Sanction
+from rooms.models import Room, Sanction
 from tests.doors.rows import MAKE
 from tests.doors.test_tables import REGISTERED, client_of, name_of, page
 
@@ -33,6 +33,9 @@ ACTIONS: list[tuple[type[Model], str, str]] = [
     (Comment, "unhide", "Shown again"),
     (Message, "take_out", "Taken out"),
     (Membership, "expel", "Put out"),
+    (Room, "lift_sanctions", "Lifted"),
+    (Room, "hand_on", "Handed over"),
+    (Room, "close", "Closed"),
     (Sanction, "lift", "Lifted"),
 ]
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from comments import services as comments
 from devices import services as devices
 from messaging.services import post_message
-from rooms.services import open_room
+from rooms.services import join_party, mute, open_party, open_room
 from tests.conftest import make_user
 from tests.doors.table import SECRET
 from tests.messaging.sending import file_of, group_of, into, say, to
@@ -29,6 +29,7 @@ class World:
         self.names: dict[str, Any] = {name: name for name in self.people}
         self._make_films()
         self._make_conversations()
+        self._make_party()
         self._make_devices()
         accounts.block(actor=self.people["alice"], username="blocked")
         accounts.block(actor=self.people["blocker"], username="alice")
@@ -63,6 +64,15 @@ class World:
             "message_id": self.message.id, "conversation_id": self.message.conversation_id, "file_id": str(shared.pk),
             "unshared_file": str(unshared.pk),
         }  # fmt: skip
+
+    def _make_party(self) -> None:
+        """alice's, with bob in it; charlie knows the id but not the password."""
+        alice, bob = self.people["alice"], self.people["bob"]
+        party = open_party(actor=alice, movie_id=self.film.pk, name="Film night", password="sesame")
+        join_party(actor=bob, room=party, invite=party.invite_key)
+        post_message(into(party.conversation, alice, SECRET, room_id=party.room_id))
+        self.party, self.muted = party, mute(actor=alice, room=party, guest_name="loud")
+        self.names |= {"party_id": party.room_id, "sanction_id": self.muted.pk}
 
     def _make_devices(self) -> None:
         tokens = accounts.log_in(user=self.people["alice"])

@@ -29,6 +29,7 @@ def strict(house: House, start_module_server: Starter) -> Server:
         LIMIT_SOCKETS_PER_USER=PER_USER,
         LIMIT_SOCKETS_PER_ADDRESS=PER_ADDRESS,
         LIMIT_FRAME_BYTES=20_000,
+        LIMIT_LOGINS_PER_MINUTE=3,
         GUEST_NAMES="free",
         TRUSTED_PROXIES="127.0.0.0/8",
     )
@@ -207,3 +208,21 @@ async def test_a_flood_ends_while_others_talk(strict: Server, alice: Person, pla
     await ended(flooding, 4029, "too_many_requests")
     await asyncio.gather(sending, return_exceptions=True)
     await goes_by(other, place.room_id, alice.username)
+
+
+async def test_guesses_at_a_partys_password(strict: Server, alice: Person, place: Place, chat: Open) -> None:
+    settings = {"movie_id": place.movie_id, "password": "sesame"}
+    party = alice.call(strict, "POST", "/api/rooms", settings)["room"]
+    guest = await chat(server=strict, headers=coming_from("198.51.100.77"))
+    join = {"type": "join", "room_id": party["room_id"], "username": "guest"}
+    for number in range(3):
+        await guest.say({**join, "password": f"guess {number}"})
+        await refused(guest, 403, "wrong_password")
+    await guest.say({**join, "password": "sesame"})
+    refusal = await refused(guest, 429, "too_many_requests")
+    assert 0 < refusal["retry_after"] <= 60
+    elsewhere = await chat(server=strict, headers=coming_from("198.51.100.78"))
+    await elsewhere.say({**join, "password": "sesame"})
+    await goes_by(elsewhere, party["room_id"], "guest", verified=False)
+    await guest.say({**join, "invite": party["invite_link"].partition("?invite=")[2]})
+    await goes_by(guest, party["room_id"], "guest", verified=False)

@@ -121,9 +121,12 @@ async def test_a_socket_is_in_twenty_rooms_at_most(house: House, chat: Open) -> 
 async def test_the_snapshot_is_the_answer_to_a_join(alice: Person, bob: Person, place: Place, chat: Open) -> None:
     first, second = await chat(alice, v2=True), await chat(bob, v2=True)
     nobody = await joined(first, place)
-    assert nobody["room"] == {
-        "movie_id": place.movie_id, "conversation_id": nobody["room"]["conversation_id"], "you": alice.username,
+    told = {name: nobody["room"][name] for name in ("kind", "movie_id", "control", "slow_seconds", "you", "role")}
+    assert told == {
+        "kind": "public", "movie_id": place.movie_id, "control": "hosts", "slow_seconds": 0, "you": alice.username,
+        "role": "member",
     }  # fmt: skip
+    assert nobody["room"]["conversation_id"] > 0
     assert (nobody["members"], nobody["messages"]) == ({"users": [alice.username], "count": 1}, [])
     for number in range(60):
         await first.say(room_message(place.room_id, f"message {number}"))

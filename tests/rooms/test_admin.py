@@ -70,6 +70,7 @@ def test_rooms_are_found_with_how_many_are_there(desk: Client, alice: User, bob:
 def inline_form(**fields: Any) -> dict[str, Any]:
     """What the page sends: nothing for those that are only read, then the new one."""
     management = {
+        "roles-TOTAL_FORMS": 0, "roles-INITIAL_FORMS": 0,
         "sanctions-TOTAL_FORMS": 0, "sanctions-INITIAL_FORMS": 0, "sanctions-2-TOTAL_FORMS": 1, "sanctions-2-INITIAL_FORMS": 0
     }  # fmt: skip
     return management | {f"sanctions-2-0-{name}": value for name, value in fields.items()}
@@ -87,9 +88,44 @@ def test_muting_on_the_rooms_page(desk: Client, alice: User, room: Room, capture
     assert LogEntry.objects.get().object_repr == room.room_id
     page = desk.get(f"/admin/rooms/room/{room.pk}/change/")
     assert "spoilers" in page.content.decode()
-    read, new = page.context["inline_admin_formsets"]
+    _roles, read, new = page.context["inline_admin_formsets"]
     assert [len(read.formset.initial_forms), len(read.formset.extra_forms)] == [1, 0]
     assert [len(new.formset.initial_forms), len(new.formset.extra_forms)] == [0, 1]
+
+
+def test_a_partys_people_are_read_but_not_written_on_its_page(desk: Client, alice: User, bob: User, movie: Movie) -> None:
+    party = services.open_party(actor=alice, movie_id=movie.pk, name="Film night", password="sesame")
+    page = desk.get(f"/admin/rooms/room/{party.pk}/change/").content.decode()
+    assert "Film night" in page
+    assert "alice" in page
+    assert party.password not in page
+    assert party.invite_key not in page
+    forged = inline_form(kind="") | {
+        "roles-TOTAL_FORMS": 2, "roles-INITIAL_FORMS": 1, "roles-0-id": party.roles.get().pk, "roles-0-room": party.pk,
+        "roles-0-role": "member", "roles-0-DELETE": "on", "roles-1-room": party.pk, "roles-1-user": bob.pk,
+        "roles-1-role": "owner",
+    }  # fmt: skip
+    desk.post(f"/admin/rooms/room/{party.pk}/change/", forged)
+    assert list(party.roles.values_list("user__username", "role")) == [("alice", "owner")]
+
+
+def test_parties_are_found_by_kind_owner_and_end(desk: Client, alice: User, room: Room, movie: Movie) -> None:
+    open_one, closed = (services.open_party(actor=alice, movie_id=movie.pk) for _ in range(2))
+    services.close_party(actor=alice, room=closed)
+    for query, found in (
+        ({"kind__exact": "public"}, {room}),
+        ({"kind__exact": "party", "closed": "no"}, {open_one}),
+        ({"closed": "yes"}, {closed}),
+        ({"q": "alice", "closed": "no"}, {open_one}),
+    ):
+        assert set(desk.get("/admin/rooms/room/", query).context["cl"].queryset) == found, query
+
+
+def test_a_public_room_is_neither_closed_nor_handed_on(desk: Client, room: Room) -> None:
+    for action in ("close", "hand_on", "lift_sanctions"):
+        desk.post("/admin/rooms/room/", {"action": action, "_selected_action": [room.pk]})
+    assert services.open_room(room.room_id) == room
+    assert not LogEntry.objects.exists()
 
 
 def test_what_is_only_read_on_the_rooms_page_stays_as_it_is(desk: Client, staff: User, alice: User, room: Room) -> None:

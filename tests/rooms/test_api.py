@@ -38,11 +38,24 @@ def test_a_room_as_it_is(api: Any, alice: User, movie: Movie, room: Room, come_i
     timeline, server_time = told.pop("timeline"), told.pop("server_time")
     assert told == {
         "room_id": f"movie-{movie.pk}",
+        "kind": "public",
+        "name": "",
         "movie_id": movie.pk,
         "title": "Lantern Street",
         "people_count": 2,
+        "needs_password": False,
+        "starts_at": None,
+        "owner": None,
+        "control": "hosts",
+        "wait": "soft",
+        "capacity": None,
+        "slow_seconds": 0,
+        "role": "guest",
+        "may_enter": True,
         "host": {"username": "alice", "verified": True},
         "conversation_id": room.conversation_id,
+        "invite_link": None,
+        "blocked_words": None,
     }
     assert (timeline["state"], timeline["position"], timeline["set_by"], timeline["rate"]) == ("playing", 12.5, "alice", 1.0)
     assert timeline["at"] <= server_time
@@ -97,9 +110,16 @@ def test_the_room_of_an_unpublished_film(api: Any, staff: User, room: Room) -> N
             assert_error(client.get(f"/api/rooms/{room.room_id}{suffix}"), 404, "not_found")
 
 
-def test_only_get(api: Any, alice: User, room: Room) -> None:
-    for method in ("post", "put", "patch", "delete"):
-        assert_error(getattr(api(alice), method)(f"/api/rooms/{room.room_id}"), 405, "method_not_allowed")
+def test_nobody_but_staff_changes_a_public_room(api: Any, alice: User, staff: User, room: Room) -> None:
+    address = f"/api/rooms/{room.room_id}"
+    assert_error(api(alice).patch(address, {"slow_seconds": 5}, format="json"), 403, "forbidden")
+    assert api(staff).patch(address, {"slow_seconds": 5}, format="json").json()["room"]["slow_seconds"] == 5
+    for of_a_party in ({"password": "sesame"}, {"capacity": 2}, {"name": "mine"}, {"starts_at": "2027-01-01T00:00:00Z"}):
+        (field,) = of_a_party
+        assert_error(api(staff).patch(address, of_a_party, format="json"), 400, "invalid", field=field)
+    for method in ("post", "put"):
+        assert_error(getattr(api(alice), method)(address), 405, "method_not_allowed")
+    assert_error(api(staff).delete(address), 404, "not_found")
 
 
 def test_bad_paging(api: Any, room: Room) -> None:

@@ -289,7 +289,11 @@ def test_a_room_tells_its_scripts_who_is_there_and_what_to_say(alice: User) -> N
     film = make_film()
     for name in (None, "alice"):
         html = visitor(name).get(f"/watch/movie-{film.pk}").content.decode()
-        assert _data(html, "room-data") == {"room_id": f"movie-{film.pk}", "username": name}
+        assert _data(html, "room-data") == {
+            "room_id": f"movie-{film.pk}", "username": name, "room_kind": "public", "room_name": "",
+            "role": "member" if name else "guest", "needs_password": False, "is_refused": False, "invite": None,
+            "starts_at": None,
+        }  # fmt: skip
         assert set(_data(html, "phrases")) == set(phrases.ROOM)
         assert ('id="guest-name"' in html) == (name is None)
     assert _data(visitor(language="zh-hans").get(f"/watch/movie-{film.pk}").content.decode(), "phrases")["host"] == "房主"
