@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
@@ -30,13 +30,13 @@ from accounts.models import Block, Login, User
 from accounts.names import clean_email, clean_username
 from core import bus
 from core.deadlocks import tried_again
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import BadToken, Conflict, Invalid, NotFound
 from core.text import compare_key
 
 __all__ = [
-    "Tokens", "activate", "bind_device", "block", "change_password", "check_credentials", "deactivate", "delete_account",
-    "end_device_logins", "log_in", "log_out", "log_out_everywhere", "refresh", "register", "set_password",
-    "start_session", "store_account", "touch", "unblock", "update_profile", "visibility_changed",
+    "Tokens", "activate", "bind_device", "block", "change_password", "check_credentials", "check_new_password",
+    "deactivate", "delete_account", "end_device_logins", "log_in", "log_out", "log_out_everywhere", "refresh", "register",
+    "set_password", "start_session", "store_account", "touch", "unblock", "update_profile", "visibility_changed",
 ]  # fmt: skip
 
 _TAKEN = {"username": _("This name is taken."), "email": _("This e-mail address is taken.")}
@@ -47,15 +47,34 @@ visibility_changed: list[Callable[[User], None]] = []
 
 
 def register(*, username: str, email: str, password: str, address: str | None = None) -> User:
-    """A new account. Invalid names the field; Conflict for a taken name or e-mail; TooManyRequests by `address`."""
+    """A new account. Invalid names every field that is wrong, taken ones among them; Conflict when being taken is all that is
+    wrong; TooManyRequests by `address`.
+    """
     if address is not None:
         throttle.count_registration(address=address)
-    user = User(username=clean_username(username), email=clean_email(email))
-    _check_new_password(user, password, "password")
+    user = _drafted(username=username, email=email, password=password)
     _check_free(user)
     # Hashing is slow on purpose: not while holding the database.
     user.password = make_password(password)
     _save_unique(user)
+    return user
+
+
+def _drafted(*, username: str, email: str, password: str) -> User:
+    """An account that is not stored yet. Invalid with all that is wrong, so that nobody has to find out bit by bit."""
+    user, wrong = User(), dict[str, Sequence[object]]()
+    checks: dict[str, Callable[[], object]] = {
+        "username": lambda: setattr(user, "username", clean_username(username)),
+        "email": lambda: setattr(user, "email", clean_email(email)),
+        "password": lambda: check_new_password(user, password, "password"),
+    }
+    for check in checks.values():
+        try:
+            check()
+        except Invalid as error:
+            wrong |= error.errors or {}
+    if wrong:
+        raise Invalid(errors={**{name: why for name, why in _taken(user).items() if name not in wrong}, **wrong})
     return user
 
 
@@ -118,11 +137,15 @@ def _follow(was: User, user: User, *, keep: Login | None = None) -> None:
 
 def _check_free(user: User) -> None:
     """Conflict naming each field that somebody else has. Costs a hash less than finding out at the end."""
-    others = User.objects.exclude(pk=user.pk)
-    keys = {"username": compare_key(user.username), "email": compare_key(user.email)}
-    taken = {name: [_TAKEN[name]] for name, key in keys.items() if others.filter(**{f"{name}_key": key}).exists()}
+    taken = _taken(user)
     if taken:
         raise Conflict(next(iter(taken.values()))[0], errors=taken)
+
+
+def _taken(user: User) -> dict[str, list[object]]:
+    others = User.objects.exclude(pk=user.pk)
+    keys = {"username": compare_key(user.username), "email": compare_key(user.email)}
+    return {name: [_TAKEN[name]] for name, key in keys.items() if key and others.filter(**{f"{name}_key": key}).exists()}
 
 
 def _save_unique(user: User, update_fields: list[str] | None = None) -> None:
@@ -140,18 +163,25 @@ def change_password(*, actor: User, old_password: str, new_password: str, keep: 
     throttle.count_login(name=f"id:{actor.pk}", address="")
     if not logins.is_password_of(actor, old_password):
         raise Invalid.field("old_password", _("This is not your password."))
-    _check_new_password(actor, new_password, "new_password")
+    check_new_password(actor, new_password, "new_password")
     return set_password(user=actor, new_password=new_password, keep=keep)
 
 
-def set_password(*, user: User, new_password: str, keep: Login | None = None) -> User:
-    """Set a password that was validated, without asking for the old one, and end every login but `keep`."""
+def set_password(*, user: User, new_password: str, keep: Login | None = None, only_first: bool = False) -> User:
+    """Set a password that was validated, without asking for the old one, and end every login but `keep`.
+
+    `only_first`: unless it was changed since `user` was read (BadToken).
+    """
     hashed = make_password(new_password)
     with transaction.atomic():
-        return _change(_locked(user), keep=keep, password=hashed)
+        locked = _locked(user)
+        if only_first and locked.password != user.password:
+            raise BadToken
+        return _change(locked, keep=keep, password=hashed)
 
 
-def _check_new_password(user: User, password: str, field: str) -> None:
+def check_new_password(user: User, password: str, field: str) -> None:
+    """Invalid, naming `field`, for a password that this person should not have."""
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -1,28 +1,25 @@
-"""Signing in and out, registering, settings."""
+"""Signing in and out, registering, and a new password for a forgotten one."""
 
 from __future__ import annotations
 
-import uuid
-
-from django.contrib.auth.decorators import login_required
+from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import pages as sessions
-from accounts import selectors as accounts
+from accounts import resets
 from accounts.models import User
-from accounts.services import check_credentials, log_out, register
-from core.errors import ApiError
+from accounts.services import check_credentials, register
+from core.errors import ApiError, BadToken
 from core.net import request_address
-from devices.selectors import devices_of
-from devices.services import remove_device
-from presence.services import set_visibility
-from web.browsers import browser_name
-from web.forms import LoginForm, RegisterForm, add_errors
+from web import drafts
+from web.forms import ForgottenForm, LoginForm, RegisterForm, ResetForm, add_errors
 from web.pages import next_path, page, sent
+
+_RESET = "password_reset"
 
 
 @sensitive_post_parameters("password")
@@ -33,8 +30,7 @@ def log_in_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             user = check_credentials(**form.credentials, address=request_address(request))
-            sessions.sign_in(request, user)
-            return redirect(next_path(request))
+            return _enter(request, user)
         except ApiError as error:
             return _again(request, "accounts/login.html", form, error)
     return _form(request, "accounts/login.html", form)
@@ -47,19 +43,26 @@ def register_page(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(sent(request))
     if form.is_valid():
         try:
-            sessions.sign_in(request, register(**form.cleaned_data, address=request_address(request)))
-            return redirect(next_path(request))
+            return _enter(request, register(**form.cleaned_data, address=request_address(request)))
         except ApiError as error:
             return _again(request, "accounts/register.html", form, error)
     return _form(request, "accounts/register.html", form)
 
 
-def _form(request: HttpRequest, template: str, form: LoginForm | RegisterForm, status: int = 200) -> HttpResponse:
-    words = {"form": form, "next": next_path(request)}
+def _enter(request: HttpRequest, user: User) -> HttpResponse:
+    """Signed in, and back to where the person came from, with what they were writing there."""
+    brought = drafts.carried(request)
+    sessions.sign_in(request, user)
+    request.session.update(brought)
+    return redirect(next_path(request))
+
+
+def _form(request: HttpRequest, template: str, form: forms.Form, status: int = 200) -> HttpResponse:
+    words = {"form": form, "next": next_path(request), "was_reset": "reset" in request.GET}
     return render(request, template, words, status=400 if form.errors and status == 200 else status)
 
 
-def _again(request: HttpRequest, template: str, form: LoginForm | RegisterForm, error: ApiError) -> HttpResponse:
+def _again(request: HttpRequest, template: str, form: forms.Form, error: ApiError) -> HttpResponse:
     add_errors(form, error)
     return _form(request, template, form, status=error.status)
 
@@ -71,48 +74,51 @@ def log_out_page(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
+# A forgotten password -------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def forgotten_page(request: HttpRequest) -> HttpResponse:
+    """Says the same for every address, whoever has it."""
+    form = ForgottenForm(sent(request))
+    if form.is_valid():
+        try:
+            resets.ask_for_reset(email=form.cleaned_data["email"].strip(), address=request_address(request))
+            return redirect("/password/sent")
+        except ApiError as error:
+            return _again(request, "accounts/forgotten.html", form, error)
+    return _form(request, "accounts/forgotten.html", form)
+
+
 @require_safe
 @page
-@login_required
-def settings_page(request: HttpRequest) -> HttpResponse:
-    user = _person(request)
-    current = sessions.current_login(request)
-    words = {
-        "logins": [(login, browser_name(login.user_agent)) for login in accounts.live_logins(user).order_by("-last_seen_at")],
-        "current_login_id": current.pk if current else None,
-        "devices": devices_of(user),
-        "saved": _("Saved.") if "saved" in request.GET else "",
-    }
-    return render(request, "accounts/settings.html", words)
+def mail_sent_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/mail_sent.html", {"minutes": settings.PASSWORD_RESET_TIMEOUT // 60})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD"])
 @page
-@login_required
-def presence_switch(request: HttpRequest) -> HttpResponse:
-    set_visibility(actor=_person(request), shows_presence="shows_presence" in request.POST)
-    return redirect("/settings?saved")
+def reset_link(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    """The mail's link. It goes into the session and out of the address, which other pages and logs might see."""
+    request.session[_RESET] = [key, token]
+    return redirect(resets.PATH)
 
 
-@require_POST
+@sensitive_post_parameters("new_password")
+@require_http_methods(["GET", "HEAD", "POST"])
 @page
-@login_required
-def end_login(request: HttpRequest, login_id: uuid.UUID) -> HttpResponse:
-    login = accounts.live_logins(_person(request)).filter(pk=login_id).first()
-    if login is not None:
-        log_out(login=login)
-    return redirect("/settings?saved")
-
-
-@require_POST
-@page
-@login_required
-def end_device(request: HttpRequest) -> HttpResponse:
-    remove_device(actor=_person(request), device_id=request.POST.get("device_id", ""))
-    return redirect("/settings?saved")
-
-
-def _person(request: HttpRequest) -> User:
-    """Whom `login_required` let through."""
-    assert isinstance(request.user, User)
-    return request.user
+def reset_page(request: HttpRequest) -> HttpResponse:
+    key, token = request.session.get(_RESET) or ("", "")
+    form = ResetForm(sent(request))
+    try:
+        if form.is_valid():
+            resets.reset_password(key=key, token=token, **form.cleaned_data)
+            del request.session[_RESET]
+            return redirect("/login?reset")
+        resets.user_of_link(key, token)
+    except BadToken as error:
+        return render(request, "accounts/link_over.html", status=400 if request.method == "POST" else error.status)
+    except ApiError as error:
+        return _again(request, "accounts/reset.html", form, error)
+    return _form(request, "accounts/reset.html", form)

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import ApiError
+from web.templatetags.times import parse_time
+
+
+def _new_password(**more: Any) -> forms.CharField:
+    return forms.CharField(
+        **more,
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, and not an ordinary one."),
+    )
 
 
 class LoginForm(forms.Form):
@@ -22,28 +35,69 @@ class LoginForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
+    """Nothing is required here: the service says what is wrong with all three at once."""
+
     username = forms.CharField(
+        required=False,
         max_length=1_000,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
         help_text=_("2 to 32 letters, digits, dots, hyphens or underscores."),
     )
-    email = forms.CharField(max_length=1_000, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    password = forms.CharField(
+    email = forms.CharField(required=False, max_length=1_000, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = _new_password(required=False)
+
+
+class ForgottenForm(forms.Form):
+    email = forms.CharField(max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}))
+
+
+class ResetForm(forms.Form):
+    new_password = _new_password()
+
+
+class ProfileForm(forms.Form):
+    username = forms.CharField(
         max_length=1_000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, and not an ordinary one."),
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
+        help_text=_("2 to 32 letters, digits, dots, hyphens or underscores."),
     )
+    email = forms.CharField(max_length=1_000, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class PasswordForm(forms.Form):
+    old_password = forms.CharField(
+        max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new_password = _new_password()
 
 
 class CommentForm(forms.Form):
     content = forms.CharField(
         max_length=100_000, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": _("Write something first.")}
     )
+    at = forms.CharField(
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"placeholder": "12:34", "autocomplete": "off", "size": 8}),
+    )
+
+    def clean_at(self) -> float | None:
+        text = self.cleaned_data["at"]
+        seconds = parse_time(text) if text else None
+        if text and seconds is None:
+            raise forms.ValidationError(_("Write a time like 12:34 or 1:02:03."))
+        return seconds
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the services take it."""
+        return {"content": self.cleaned_data["content"], "movie_time": self.cleaned_data["at"]}
 
 
 def add_errors(form: forms.Form, error: ApiError) -> None:
     """Show a service's refusal at the fields that it names, or above the form."""
+    fields = {"movie_time": "at"}
     for name, words in (error.errors or {"": [error.detail]}).items():
         for word in words:
-            form.add_error(name if name in form.fields else None, str(word))
+            field = fields.get(name, name)
+            form.add_error(field if field in form.fields else None, str(word))

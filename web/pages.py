@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.models import User
 from core.drf import as_api_error, error_headers
 from core.errors import ApiError, NotFound
 
@@ -60,6 +61,12 @@ def next_path(request: HttpRequest) -> str:
 def local(address: str) -> str:
     """An absolute address of this server as a path, so that pages work by whichever name the server was called."""
     return address.removeprefix(settings.PUBLIC_URL)
+
+
+def person(request: HttpRequest) -> User:
+    """Whom `login_required` let through."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+FILM = {
+    "log_in_again": _("Log in again"),
+    "not_reached": _("The server did not answer. What you wrote is still here."),
+    "signed_out_kept": _("You have been logged out. What you wrote is kept."),
+}
+
 ROOM = {
     "alone": _("You are watching on your own."),
     "catching_up": _("Catching up…"),

@@ -3,23 +3,37 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from web import account_views, api_docs, components, health, views
+from web import account_views, api_docs, components, film_views, health, install, settings_views, views
 from web.pages import page
 
 urlpatterns: list[URLPattern] = [
-    path("", views.catalogue, name="catalogue"),
-    path("movies/<int:movie_id>", views.film, name="film-page"),
+    path("", film_views.catalogue, name="catalogue"),
+    path("movies/<int:movie_id>", film_views.film, name="film-page"),
+    path("movies/<int:movie_id>/forget", film_views.forget, name="forget-progress"),
+    path("movies/<int:movie_id>/comments/<int:comment_id>/edit", film_views.edit, name="edit-comment"),
+    path("movies/<int:movie_id>/comments/<int:comment_id>/delete", film_views.delete, name="delete-comment"),
     path("watch/<str:room_id>", views.room, name="room-page"),
     path("login", account_views.log_in_page, name="login-page"),
     path("register", account_views.register_page, name="register-page"),
     path("logout", account_views.log_out_page, name="logout-page"),
-    path("settings", account_views.settings_page, name="settings-page"),
-    path("settings/presence", account_views.presence_switch, name="presence-switch"),
-    path("settings/logins/<uuid:login_id>/end", account_views.end_login, name="end-login"),
-    path("settings/devices/end", account_views.end_device, name="end-device"),
+    path("password/forgotten", account_views.forgotten_page, name="forgotten-page"),
+    path("password/sent", account_views.mail_sent_page, name="mail-sent-page"),
+    path("password/new", account_views.reset_page, name="reset-page"),
+    path("password/new/<str:key>/<str:token>", account_views.reset_link, name="reset-link"),
+    path("settings", settings_views.settings_page, name="settings-page"),
+    path("settings/profile", settings_views.profile, name="profile"),
+    path("settings/password", settings_views.password, name="password"),
+    path("settings/presence", settings_views.presence_switch, name="presence-switch"),
+    path("settings/blocks/end", settings_views.end_block, name="end-block"),
+    path("settings/logins/<uuid:login_id>/end", settings_views.end_login, name="end-login"),
+    path("settings/logins/end-others", settings_views.end_other_logins, name="end-other-logins"),
+    path("settings/devices/end", settings_views.end_device, name="end-device"),
     path("language", page(set_language), name="language"),
     path("api/schema", api_docs.SchemaView.as_view(), name="schema"),
     path("api/docs", api_docs.docs, name="api-docs"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("sw.js", install.worker, name="worker"),
+    path("offline", install.offline, name="offline"),
     path("_components", components.gallery, name="components"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),

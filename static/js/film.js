@@ -1,6 +1,40 @@
-// The film's page: play it alone.
+// The film's page: play it alone, go on where one was, talk about its moments.
 
-import { attach } from "./player.js";
+import { followComments } from "./comments.js";
+import { load } from "./player.js";
+import { remember } from "./progress.js";
 
 const video = document.getElementById("video");
-if (video) attach(video, video.dataset.source, () => (document.getElementById("unplayable").hidden = false));
+const unplayable = document.getElementById("unplayable");
+const goingOn = document.getElementById("going-on");
+const start = Number(video.dataset.start);
+const isAsked = new URLSearchParams(location.search).has("t");
+
+/** To a moment of the film, in sight and playing. */
+export function playFrom(seconds) {
+  const go = () => {
+    video.currentTime = seconds;
+    // A browser that wants a gesture first shows its own button, at the right place.
+    video.play().catch(() => {});
+  };
+  document.getElementById("screen").scrollIntoView({ block: "nearest" });
+  if (video.readyState > 0) go();
+  else video.addEventListener("loadedmetadata", go, { once: true });
+}
+
+function begin() {
+  unplayable.hidden = true;
+  load(video, () => (unplayable.hidden = false));
+  if (!start) return;
+  video.addEventListener("loadedmetadata", () => (video.currentTime = start), { once: true });
+}
+
+document.getElementById("play-again").addEventListener("click", begin);
+if (start && !isAsked) {
+  goingOn.hidden = false;
+  goingOn.querySelector("button").addEventListener("click", () => playFrom(0));
+  video.addEventListener("play", () => (goingOn.hidden = true), { once: true });
+}
+followComments(video, playFrom);
+if (video.hasAttribute("data-remembers")) remember(video);
+begin();

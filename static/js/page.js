@@ -5,3 +5,6 @@ import { showTimes } from "./words.js";
 
 showTimes();
 document.querySelector("main [aria-invalid=true]")?.focus();
+
+// Where the browser has none (plain http, private windows), the pages do without.
+addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));

@@ -72,7 +72,19 @@ def test_next_leads_nowhere_else(alice: User, page: str, elsewhere: str) -> None
 
 
 @pytest.mark.parametrize(
-    "page", ["/login", "/register", "/logout", "/language", "/settings/presence", "/settings/devices/end"]
+    "page",
+    [
+        "/login",
+        "/register",
+        "/logout",
+        "/language",
+        "/settings/presence",
+        "/settings/devices/end",
+        "/settings/password",
+        "/settings/profile",
+        "/password/forgotten",
+        "/password/new",
+    ],
 )
 def test_every_form_needs_its_csrf_token(alice: User, page: str) -> None:
     client = visitor(enforce_csrf_checks=True)
@@ -117,6 +129,22 @@ def test_a_registration_that_cannot_be_says_why(alice: User, changed: dict[str, 
     assert response.status_code == status
     assert words in html
     assert User.objects.count() == 1
+
+
+def test_a_registration_says_everything_that_is_wrong_at_once(alice: User) -> None:
+    html = (
+        visitor().post("/register", {"username": "a b", "email": "ALICE@example.com", "password": "12345678"}).content.decode()
+    )
+    for words in ("A name has letters", "This e-mail address is taken.", "too common", "entirely numeric"):
+        assert words in html
+    assert html.count('aria-invalid="true"') == 3
+    html = visitor().post("/register", {}).content.decode()
+    assert html.count('aria-invalid="true"') == 3
+    html = (
+        visitor().post("/register", {"username": "alice", "email": "alice@example.com", "password": PASSWORD}).content.decode()
+    )
+    assert "This name is taken." in html
+    assert "This e-mail address is taken." in html
 
 
 def test_logging_out_ends_the_login(alice: User) -> None:
@@ -186,6 +214,57 @@ def test_removing_a_device(alice: User, bob: User) -> None:
 )
 def test_browsers_by_name(user_agent: str, name: str) -> None:
     assert browser_name(user_agent) == name
+
+
+# Profile and password -------------------------------------------------------------------------------------------------
+
+
+def test_changing_name_and_address(alice: User, bob: User) -> None:
+    client = visitor("alice")
+    response = client.post("/settings/profile", {"username": "alicia", "email": "alicia@example.com"})
+    assert response["Location"] == "/settings?saved#profile"
+    alice.refresh_from_db()
+    assert (alice.username, alice.email) == ("alicia", "alicia@example.com")
+    refused = client.post("/settings/profile", {"username": "BOB", "email": "bob@example.com"})
+    html = refused.content.decode()
+    assert refused.status_code == 400
+    assert "This name is taken." in html
+    assert "This e-mail address is taken." in html
+    assert 'value="BOB"' in html, "what was typed stays"
+    assert '<span class="me">alicia</span>' in html, "the header still says who one is"
+
+
+def test_changing_the_password_keeps_this_browser_only(alice: User) -> None:
+    here, there = visitor("alice"), visitor("alice")
+    new = "quite another horse"
+    refused = here.post("/settings/password", {"old_password": "wrong", "new_password": new})
+    assert refused.status_code == 400
+    assert "This is not your password." in refused.content.decode()
+    assert (
+        "too common"
+        in here.post("/settings/password", {"old_password": PASSWORD, "new_password": "password"}).content.decode()
+    )
+    done = here.post("/settings/password", {"old_password": PASSWORD, "new_password": new})
+    assert done["Location"] == "/settings?saved#password"
+    assert here.get("/settings").status_code == 200
+    assert there.get("/settings").status_code == 302
+    assert visitor().post("/login", {"name": "alice", "password": new}).status_code == 302
+
+
+def test_logging_out_everywhere_else(alice: User) -> None:
+    here, there = visitor("alice"), visitor("alice")
+    here.post("/settings/logins/end-others")
+    assert there.get("/settings").status_code == 302
+    assert here.get("/settings").status_code == 200
+
+
+def test_ending_a_block(alice: User, bob: User) -> None:
+    accounts.block(actor=alice, username="bob")
+    client = visitor("alice")
+    assert 'name="username" value="bob"' in client.get("/settings").content.decode()
+    for _ in range(2):
+        assert client.post("/settings/blocks/end", {"username": "bob"}).status_code == 302
+    assert not selectors.blocks_of(alice).exists()
 
 
 # Language -------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,10 @@ _NOT_A_SIGN = re.compile(r"[^\w]|_")
 @register.filter
 def hue(name: str) -> int:
     """One of eight colours, always the same one for a name."""
-    return sum(map(ord, name)) % HUES
+    mixed = 0
+    for letter in name:
+        mixed = (mixed * 57 + ord(letter)) % 9_973
+    return mixed % HUES
 
 
 @register.filter
