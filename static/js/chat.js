@@ -15,6 +15,7 @@ export class Chat {
   #bySeq = new Map();
   #byClient = new Map();
   #sentAfter = new Map();
+  #height = 0;
   #follows = true; // The newest line stays in sight, until the person scrolls away from it.
 
   constructor({ socket, identity, roomId, root }) {
@@ -216,9 +217,13 @@ export class Chat {
   #keepAtEnd() {
     this.#scroller.addEventListener("scroll", () => {
       const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-      this.#follows = scrollHeight - scrollTop - clientHeight < 80;
+      // What a new size moved, nobody scrolled: the observer, which is told of it next, decides then.
+      if (clientHeight === this.#height) this.#follows = scrollHeight - scrollTop - clientHeight < 80;
     });
-    const observer = new ResizeObserver(() => this.#follows && this.#toEnd());
+    const observer = new ResizeObserver(() => {
+      this.#height = this.#scroller.clientHeight;
+      if (this.#follows) this.#toEnd();
+    });
     observer.observe(this.#scroller);
     observer.observe(this.#list);
     this.#toEnd();
