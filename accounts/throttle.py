@@ -33,7 +33,7 @@ def count_registration(*, address: str) -> None:
 def count_reset(*, email: str, address: str) -> None:
     """One more mail asked for, whether or not anybody has that e-mail address. TooManyRequests as for logins."""
     count("reset", email, settings.LIMIT_LOGINS_PER_MINUTE)
-    count("reset-from", _network(address), settings.LIMIT_LOGINS_PER_MINUTE * ADDRESS_FACTOR)
+    count("reset-from", network_of(address), settings.LIMIT_LOGINS_PER_MINUTE * ADDRESS_FACTOR)
 
 
 def count(kind: str, who: str, limit: int) -> None:

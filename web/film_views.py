@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
@@ -20,9 +22,11 @@ from core.paging import MAX_ID, Window, cut
 from movies import progress
 from movies import selectors as movies
 from movies.models import Movie
+from rooms.models import Room
+from rooms.services import open_party
 from web import drafts, live, phrases
 from web.films import film_card, film_facts
-from web.forms import CommentForm, add_errors
+from web.forms import CommentForm, PartyForm, add_errors
 from web.pages import page, person, sent
 from web.templatetags.times import film_time, parse_time
 
@@ -77,7 +81,9 @@ def film(request: HttpRequest, movie_id: int) -> HttpResponse:
     return _film_page(request, movie, form)
 
 
-def _film_page(request: HttpRequest, movie: Movie, form: CommentForm, editing: int | None = None) -> HttpResponse:
+def _film_page(
+    request: HttpRequest, movie: Movie, form: CommentForm, editing: int | None = None, party: PartyForm | None = None
+) -> HttpResponse:
     window = Window(limit=COMMENTS_A_PAGE, before=_number(request, "before"))
     shown = cut(comments.comments_of(movie), window)
     words = film_facts(movie) | {
@@ -87,11 +93,13 @@ def _film_page(request: HttpRequest, movie: Movie, form: CommentForm, editing: i
         "form": CommentForm() if editing else form,
         "editing": editing,
         "edit_form": form if editing else None,
+        "party": party or PartyForm(auto_id="party_%s"),
         "room": live.room_of(movie),
         "phrases": phrases.FILM,
         "start_at": _start_at(request, movie),
     }
-    return render(request, "films/film.html", words, status=400 if form.errors else 200)
+    is_wrong = form.errors or (party is not None and party.errors)
+    return render(request, "films/film.html", words, status=400 if is_wrong else 200)
 
 
 def _start_at(request: HttpRequest, movie: Movie) -> float:
@@ -102,7 +110,7 @@ def _start_at(request: HttpRequest, movie: Movie) -> float:
     return progress.resume_at(progress.progress_in(movie.pk, request.user), movie.duration)
 
 
-def _tried(form: CommentForm, act: Any) -> bool:
+def _tried(form: forms.Form, act: Any) -> bool:
     """Whether a service did it; its refusal is shown in the form, with what was typed."""
     try:
         act()
@@ -148,6 +156,22 @@ def delete(request: HttpRequest, movie_id: int, comment_id: int) -> HttpResponse
     movie = movies.access_movie(movie_id)
     delete_comment(actor=person(request), comment=comments.access_comment(movie, comment_id))
     return redirect(f"/movies/{movie.pk}#comments")
+
+
+@sensitive_post_parameters("password")
+@require_POST
+@page
+@login_required
+def open_private_party(request: HttpRequest, movie_id: int) -> HttpResponse:
+    """A party for this film, and into it."""
+    movie = movies.access_movie(movie_id)
+    form = PartyForm(request.POST, auto_id="party_%s")
+    opened: list[Room] = []
+    if form.is_valid() and _tried(
+        form, lambda: opened.append(open_party(actor=person(request), movie_id=movie.pk, **form.wanted))
+    ):
+        return redirect(f"/watch/{opened[0].room_id}")
+    return _film_page(request, movie, CommentForm(), party=form)
 
 
 @require_POST

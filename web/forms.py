@@ -94,6 +94,27 @@ class CommentForm(forms.Form):
         return {"content": self.cleaned_data["content"], "movie_time": self.cleaned_data["at"]}
 
 
+class PartyForm(forms.Form):
+    name = forms.CharField(
+        required=False,
+        max_length=1_000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("May be empty: then it is called like the film."),
+    )
+    password = forms.CharField(
+        required=False,
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("May be empty. Who comes by your link needs none."),
+    )
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """As the services take it."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
 def add_errors(form: forms.Form, error: ApiError) -> None:
     """Show a service's refusal at the fields that it names, or above the form."""
     fields = {"movie_time": "at"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 from django.db.models import Min
@@ -35,18 +34,12 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
 
 def rooms_live_now() -> list[LiveRoom]:
     """The fullest first. Two queries."""
-    return _shown(_busy_rooms().order_by("-people", "room_id")[:MOST_ROOMS])
+    return _shown(rooms.live_public_rooms()[:MOST_ROOMS])
 
 
 def room_of(movie: Movie) -> LiveRoom | None:
     """The film's public room, if somebody is there. Two queries."""
-    return next(iter(_shown(_busy_rooms().filter(movie=movie)[:1])), None)
-
-
-def _busy_rooms() -> Any:
-    """Public rooms with somebody in them, as a queryset that orders by `people`."""
-    annotated: Any = rooms.rooms_with_people()
-    return annotated.filter(kind=Room.Kind.PUBLIC, movie__is_published=True, people__gt=0)
+    return next(iter(_shown(rooms.live_public_rooms().filter(movie=movie)[:1])), None)
 
 
 def _shown(found: Iterable[Room]) -> list[LiveRoom]:

@@ -9,6 +9,7 @@ from web.pages import page
 urlpatterns: list[URLPattern] = [
     path("", film_views.catalogue, name="catalogue"),
     path("movies/<int:movie_id>", film_views.film, name="film-page"),
+    path("movies/<int:movie_id>/party", film_views.open_private_party, name="open-party"),
     path("movies/<int:movie_id>/forget", film_views.forget, name="forget-progress"),
     path("movies/<int:movie_id>/comments/<int:comment_id>/edit", film_views.edit, name="edit-comment"),
     path("movies/<int:movie_id>/comments/<int:comment_id>/delete", film_views.delete, name="delete-comment"),

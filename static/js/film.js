@@ -1,7 +1,7 @@
 // The film's page: play it alone, go on where one was, talk about its moments.
 
 import { followComments } from "./comments.js";
-import { load } from "./player.js";
+import { attach } from "./player.js";
 import { remember } from "./progress.js";
 
 const video = document.getElementById("video");
@@ -22,9 +22,12 @@ export function playFrom(seconds) {
   else video.addEventListener("loadedmetadata", go, { once: true });
 }
 
+let release = () => {};
+
 function begin() {
+  release();
   unplayable.hidden = true;
-  load(video, () => (unplayable.hidden = false));
+  release = attach(video, video.dataset.source, () => (unplayable.hidden = false));
   if (!start) return;
   video.addEventListener("loadedmetadata", () => (video.currentTime = start), { once: true });
 }

@@ -17,6 +17,7 @@ from movies import services as movies
 from presence import services as presence
 from presence.models import Attendance, Process
 from presence.rows import SocketRow
+from rooms.selectors import parties_of
 from rooms.services import open_room
 from tests.movies.films import make_film
 from tests.web.visitors import visitor
@@ -252,3 +253,29 @@ def test_what_was_written_while_a_login_ended_comes_back(alice: User) -> None:
 def test_peoples_signs(name: str, sign: str) -> None:
     assert first_letter(name) == sign
     assert hue(name) in range(8)
+
+
+# A private party ------------------------------------------------------------------------------------------------------
+
+
+def test_opening_a_party_leads_into_it(alice: User) -> None:
+    film = make_film()
+    client = visitor("alice")
+    assert 'action="/movies/' in client.get(f"/movies/{film.pk}").content.decode()
+    opened = client.post(f"/movies/{film.pk}/party", {"name": "Ours", "password": "between us"})
+    assert opened["Location"].startswith("/watch/party-")
+    (party,) = parties_of(alice)
+    assert (party.name, party.movie_id, bool(party.password)) == ("Ours", film.pk, True)
+    assert client.get(opened["Location"]).status_code == 200
+    assert client.post(f"/movies/{film.pk}/party", {}).status_code == 302, "neither is needed"
+
+
+def test_a_party_that_cannot_be_says_why(alice: User) -> None:
+    film = make_film()
+    refused = visitor("alice").post(f"/movies/{film.pk}/party", {"name": "x" * 101, "password": "y" * 129})
+    html = refused.content.decode()
+    assert refused.status_code == 400
+    assert 'id="party_name_error"' in html
+    assert 'id="party_password_error"' in html
+    assert visitor().post(f"/movies/{film.pk}/party")["Location"].startswith("/login")
+    assert not parties_of(alice).exists()
