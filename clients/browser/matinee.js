@@ -292,9 +292,9 @@ export class Client extends Line {
   }
 
   /** Enter a room, also again after each reconnect: its `snapshot`. Guests give a `username`. */
-  join(roomId, username = null) {
+  join(roomId, username = null, { password = null, invite = null } = {}) {
     const ref = refOf(roomId);
-    return this.#ask(ref, { type: "join", room_id: roomId, username, client_id: ref }, roomId);
+    return this.#ask(ref, { type: "join", room_id: roomId, username, password, invite, client_id: ref }, roomId);
   }
 
   leave(roomId) {

@@ -150,10 +150,13 @@ class Client:
         client_id = client_id or uuid.uuid4().hex
         return await self._ask(client_id, {"type": "message", **frame, "client_id": client_id})
 
-    async def join(self, room_id: str, username: str | None = None) -> Frame:
-        """Enter a room, also again after each reconnect; its `snapshot`. Guests give a `username`. Raises Refused, Ended."""
+    async def join(self, room_id: str, username: str | None = None, **key: str) -> Frame:
+        """Enter a room, also again after each reconnect; its `snapshot`. Guests give a `username`, who comes to a party its
+        `password`, or the `invite` at the end of its link. Raises Refused, Ended.
+        """
         ref = f"join {room_id}"[:64]
-        return await self._ask(ref, {"type": "join", "room_id": room_id, "username": username, "client_id": ref}, room_id)
+        frame = {"type": "join", "room_id": room_id, "username": username, "client_id": ref, **key}
+        return await self._ask(ref, frame, room_id)
 
     def leave(self, room_id: str) -> None:
         if self._requests.pop(f"join {room_id}"[:64], None):

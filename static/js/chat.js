@@ -89,7 +89,7 @@ export class Chat {
   }
 
   #join() {
-    this.#socket.send({ type: "join", room_id: this.#roomId, username: this.#identity.name });
+    this.#socket.send({ type: "join", room_id: this.#roomId, username: this.#identity.name, ...this.#identity.key });
   }
 
   #receive(frame) {

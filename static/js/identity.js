@@ -5,9 +5,10 @@ import { say } from "./words.js";
 const KEY = "matinee.guest";
 
 export class Identity {
-  /** `username` is null for a guest. */
-  constructor(username) {
+  /** `username` is null for a guest. `invite` opens the party that this page is of. */
+  constructor(username, invite = null) {
     this.username = username;
+    this.key = invite === null ? {} : { invite };
     this.guestName = username === null ? remembered() : null;
   }
 

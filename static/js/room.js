@@ -11,7 +11,7 @@ import { element, say } from "./words.js";
 
 const config = JSON.parse(document.getElementById("room-data").textContent);
 const find = (id) => document.getElementById(id);
-const identity = new Identity(config.username);
+const identity = new Identity(config.username, config.invite);
 const chatSocket = new LiveSocket("/ws/chat");
 const syncSocket = new LiveSocket("/ws/sync");
 const video = find("video");
@@ -20,7 +20,8 @@ const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, ro
 const people = new People({ socket: chatSocket, list: find("people"), count: find("people-count") });
 const player = new VideoPlayer(video);
 const room = new RoomPlayer({
-  socket: syncSocket, roomId: config.room_id, name: () => identity.name, player, film: config.movie_id, addressOf,
+  socket: syncSocket, roomId: config.room_id, name: () => identity.name, key: identity.key, player, film: config.movie_id,
+  addressOf,
 });
 new Screen({
   room,

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Arrive, Visitor, position, until
-from tests.rig.servers import PASSWORD
+from tests.rig.servers import PASSWORD, Server
 
 pytestmark = pytest.mark.browser
 
@@ -270,3 +270,22 @@ def test_a_room_without_guests_says_so(arrive: Arrive, film: int) -> None:
     guest.page.route_web_socket(re.compile("/ws/"), refuse)
     page = guest.go(f"/watch/movie-{film}")
     expect(page.locator("#lost")).to_have_text("Guests are not allowed here.")
+
+
+def test_a_party_is_entered_by_its_link_and_not_without(arrive: Arrive, film: int, server: Server) -> None:
+    alice, guest = arrive("alice"), arrive()
+    made = server.shell(
+        "from accounts.models import User\n"
+        "from rooms.services import open_party\n"
+        f"party = open_party(actor=User.objects.get(username={alice.username!r}), movie_id={film}, password='sesame')\n"
+        "print(party.room_id, party.invite_key)"
+    )
+    room_id, key = made.split()
+    hers = alice.go(f"/watch/{room_id}")
+    expect(hers.locator("#people li")).to_have_count(1)
+    outside = guest.go(f"/watch/{room_id}")
+    expect(outside.locator("#lost")).to_have_text("This room has a password.")
+    inside = guest.go(f"/watch/{room_id}?invite={key}")
+    expect(inside.locator("#people li")).to_have_count(2)
+    _say(hers, "welcome")
+    expect(inside.locator(".said p")).to_have_text("welcome")

@@ -94,6 +94,21 @@ async def test_a_ban_is_found(cluster: Cluster, deaf: Server, alice: Person, bob
     await enter(other, place.room_id)
 
 
+async def test_kicks_and_closed_parties_are_found(
+    cluster: Cluster, deaf: Server, alice: Person, bob: Person, place: Place, open_at: Open
+) -> None:
+    parties = [alice.call(cluster.first, "POST", "/api/rooms", {"movie_id": place.movie_id})["room"] for _ in range(3)]
+    his = await open_at(deaf, bob)
+    for party in parties:
+        await enter(his, party["room_id"])
+    kicked, closed, left = (f"/api/rooms/{party['room_id']}" for party in parties)
+    alice.call(cluster.first, "POST", f"{kicked}/sanctions", {"kind": "kick", "username": bob.username})
+    alice.call(cluster.first, "DELETE", closed)
+    bob.call(cluster.first, "DELETE", f"{left}/members/{bob.username}")
+    for party, reason in zip(parties, ("kicked", "closed", "left"), strict=True):
+        await his.next("removed", room_id=party["room_id"], reason=reason)
+
+
 async def test_people_and_rosters_are_found(
     cluster: Cluster, deaf: Server, alice: Person, bob: Person, place: Place, open_at: Open
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -20,9 +21,13 @@ from messaging.message_view import Posted
 from messaging.models import Participant
 from messaging.selectors import changed_since
 from messaging.services import mark_delivered_many, post_message, post_messages
+from presence.rows import SocketRow
+from presence.services import open_sockets, start_process
 from realtime.writer import prepare_and_post
 from rooms.data import RoomPost
-from rooms.services import open_room
+from rooms.models import Room
+from rooms.services import enter, join_party, mute, open_party, open_room
+from rooms.services import post_messages as post_in_rooms
 from tests.conftest import make_user
 from tests.doors.rows import a_film, someone
 from tests.messaging.sending import file_of, group_of, into, say, to
@@ -113,11 +118,19 @@ class Shelf:
         self.film = a_film()
         self.group = group_of(alice, bob)
         self.room = open_room(f"movie-{self.film.pk}")
+        self.party = open_party(actor=alice, movie_id=self.film.pk)
         self.paths = [
             "/api/movies", "/api/movies?page=1", f"/api/movies/{self.film.pk}/comments", "/api/blocks", "/conversations",
             "/groups", f"/groups/{self.group.pk}/members", f"/groups/{self.group.pk}/messages", "/devices", "/files",
             "/messages/private/bob", f"/api/rooms/{self.room.room_id}/messages",
+            "/api/rooms", "/api/rooms?mine=1", f"/api/rooms/{self.party.room_id}/members",
+            f"/api/rooms/{self.party.room_id}/sanctions", f"/api/rooms/{self.party.room_id}/messages?from_time=0",
         ]  # fmt: skip
+
+    def someone_watches(self, room: Room) -> None:
+        process, socket_id = start_process(), uuid.uuid4()
+        open_sockets(process_id=process.pk, rows=[SocketRow(id=socket_id, user_id=None, door="chat")])
+        enter(room_id=room.room_id, socket_id=socket_id, door="chat", guest_name="visitor")
 
     def grow(self) -> None:
         alice, person = self.alice, someone()
@@ -133,6 +146,12 @@ class Shelf:
         post_message(to("alice", self.bob))
         post_message(into(self.group.conversation, self.bob))
         post_message(into(self.room.conversation, person, room_id=self.room.room_id))
+        open_party(actor=alice, movie_id=a_film().pk)
+        join_party(actor=person, room=self.party)
+        mute(actor=alice, room=self.party, user=person)
+        said = RoomPost(room_id=self.party.room_id, user_id=alice.pk, username="alice", content="hi", movie_time=1.0)
+        post_in_rooms([said])
+        self.someone_watches(open_room(f"movie-{a_film().pk}"))
         name = f"device{file.pk}"
         login = accounts.log_in(user=alice).login
         devices.register_device(actor=alice, device_id=name, device_name=name, device_type="phone", login=login)

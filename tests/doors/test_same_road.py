@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from groups.models import Membership
 from messaging import services as messaging
 from messaging.message_view import Posted
 from movies import services as movies
+from presence.rows import SocketRow
+from presence.services import open_sockets, start_process
 from realtime.chat import ChatConnection, _group_draft
 from realtime.decoding import body_of, head_of
 from realtime.identity import Identity, by_token
@@ -251,3 +254,59 @@ def test_lifting(world: World, office: Client) -> None:
     staff = world.people["staff"]
     ban = rooms.ban(actor=staff, user=world.people["bob"])
     alike(lambda: rooms.lift(actor=staff, sanction=ban), act(office, "/admin/rooms/sanction/", "lift", ban.pk))
+
+
+# Parties: REST, services and the admin ----------------------------------------------------------------------------------
+def test_sanctions_in_a_party(world: World, office: Client) -> None:
+    staff, bob, path = world.clients["staff"], world.people["bob"], f"/api/rooms/{world.party.room_id}/sanctions"
+    for kind in ("mute", "kick", "ban"):
+        form = {"kind": kind, "room": world.party.pk, "user": bob.pk, "reason": "noise"}
+        did = alike(
+            ask(staff, "post", path, kind=kind, username="bob", reason="noise"),
+            functools.partial(_fill_in, office, "/admin/rooms/sanction/add/", form),
+        )
+        announced = [name for _address, name, _event in did.events]
+        assert announced == (["Sanctioned"] if kind == "mute" else ["Sanctioned", "RoleChanged"])
+
+
+def test_lifting_in_a_party(world: World, office: Client) -> None:
+    pk, path = world.muted.pk, f"/api/rooms/{world.party.room_id}/sanctions"
+    alike(
+        ask(world.clients["staff"], "delete", f"{path}/{pk}"),
+        act(office, "/admin/rooms/sanction/", "lift", pk),
+        act(office, "/admin/rooms/room/", "lift_sanctions", world.party.pk),
+    )
+
+
+def test_handing_a_party_over(world: World, office: Client) -> None:
+    path = f"/api/rooms/{world.party.room_id}/members/bob"
+    did = alike(
+        ask(world.clients["staff"], "put", path, role="owner"),
+        act(office, "/admin/rooms/room/", "hand_on", world.party.pk),
+    )
+    assert [name for _address, name, _event in did.events] == ["RoleChanged", "RoleChanged", "RoomChanged"]
+
+
+def test_closing_a_party(world: World, office: Client) -> None:
+    did = alike(
+        ask(world.clients["staff"], "delete", f"/api/rooms/{world.party.room_id}"),
+        act(office, "/admin/rooms/room/", "close", world.party.pk),
+    )
+    assert [name for _address, name, _event in did.events] == ["RoomClosed"]
+
+
+def test_coming_to_a_party_by_rest_and_by_a_socket(world: World) -> None:
+    """Both make the account a member; the socket is then there, too."""
+    charlie, party = world.people["charlie"], world.party
+    road = ask(world.clients["stranger"], "post", f"/api/rooms/{party.room_id}/entries", password="sesame")
+    (made,) = [row for row in effects_of(road).rows if row[0] == "rooms.RoomRole"]
+
+    def by_socket() -> None:
+        process, socket_id = start_process(), uuid.uuid4()
+        open_sockets(process_id=process.pk, rows=[SocketRow(id=socket_id, user_id=charlie.pk, door="chat")])
+        proof = rooms.prove_password(room_id=party.room_id, password="sesame", user_id=charlie.pk)
+        rooms.enter(
+            room_id=party.room_id, socket_id=socket_id, door="chat", user_id=charlie.pk, username="charlie", proof=proof
+        )  # fmt: skip
+
+    assert [row for row in effects_of(by_socket).rows if row[0] == "rooms.RoomRole"] == [made]

@@ -262,3 +262,43 @@ async def test_a_command_that_was_not_heard_of_is_found(
         assert (found["current_time"], found["at"], found["username"]) == (300.0, done["at"], alice.username)
     finally:
         redis.start_again()
+
+
+async def test_what_a_host_does_to_a_party_crosses(
+    near: Server, far: Server, alice: Person, bob: Person, charlie: Person, place: Place, chat: Open
+) -> None:
+    party = alice.call(near, "POST", "/api/rooms", {"movie_id": place.movie_id, "capacity": 3})["room"]
+    address, join = f"/api/rooms/{party['room_id']}", {"type": "join", "room_id": party["room_id"]}
+    his, theirs = await chat(bob, server=far, v2=True), await chat(charlie, server=far, v2=True, path="/ws/sync")
+    for socket in (his, theirs):
+        await socket.say(join)
+        await socket.next("snapshot")
+    alice.call(near, "PATCH", address, {"name": "Later"})
+    assert (await his.next("room"))["room"]["name"] == "Later"
+    alice.call(near, "PUT", f"{address}/members/{charlie.username}", {"role": "host"})
+    assert (await his.next("role"))["role"] == "host"
+    alice.call(near, "POST", f"{address}/sanctions", {"kind": "kick", "username": bob.username})
+    await his.next("removed", reason="kicked")
+    alice.call(near, "DELETE", address)
+    await theirs.next("removed", reason="closed")
+
+
+async def test_the_last_place_goes_to_one_of_two_processes(
+    near: Server, far: Server, alice: Person, place: Place, chat: Open
+) -> None:
+    party = alice.call(near, "POST", "/api/rooms", {"movie_id": place.movie_id, "capacity": 2})["room"]
+    join = {"type": "join", "room_id": party["room_id"]}
+    first = await chat(server=near, v2=True)
+    await first.say({**join, "username": "first"})
+    await first.next("snapshot")
+    two = [await chat(server=server, v2=True) for server in (near, far)]
+    await asyncio.gather(*(socket.say({**join, "username": f"guest {n}"}) for n, socket in enumerate(two)))
+    answers = [await asyncio.wait_for(answer(socket), 20) for socket in two]
+    assert sorted(answers) == ["room_full", "snapshot"]
+
+
+async def answer(socket: Socket) -> str:
+    while True:
+        frame = await socket.next()
+        if frame["type"] in ("snapshot", "error"):
+            return str(frame.get("error", frame["type"]))

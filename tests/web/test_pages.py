@@ -312,3 +312,26 @@ def test_the_scripts_say_no_phrase_that_the_page_does_not_bring() -> None:
 def test_no_script_makes_markup_of_text() -> None:
     for path in Path(settings.BASE_DIR, "static/js").glob("*.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", path.read_text()), path.name
+
+
+def test_a_partys_page_tells_strangers_that_it_needs_a_password_and_shows_no_talk(alice: User) -> None:
+    film = make_film()
+    party = rooms.open_party(actor=alice, movie_id=film.pk, name="Film <night>", password="sesame")
+    rooms.post_messages([RoomPost(room_id=party.room_id, user_id=alice.pk, username="alice", content="only for us")])
+    address = f"/watch/{party.room_id}"
+    outside, invited, owner = (
+        visitor(name).get(path).content.decode()
+        for name, path in ((None, address), (None, f"{address}?invite={party.invite_key}"), ("alice", address))
+    )
+    told = [
+        [_data(html, "room-data")[name] for name in ("room_kind", "role", "needs_password", "invite")]
+        for html in (outside, invited, owner)
+    ]
+    assert told == [
+        ["party", "guest", True, None], ["party", "guest", False, party.invite_key], ["party", "owner", False, None],
+    ]  # fmt: skip
+    assert ["only for us" in html for html in (outside, invited, owner)] == [False, True, True]
+    assert _data(outside, "room-data")["room_name"] == "Film <night>"
+    assert visitor().get(f"{address}?invite=x").status_code == 200
+    rooms.close_party(actor=alice, room=party)
+    assert visitor("alice").get(address).status_code == 404

@@ -16,13 +16,14 @@ const AGAIN_MS = 3000; // after which a film's address is asked for again
 /**
  * Events: "state" (anything a page shows), "roles", "waiting" (`waitingFor`), "quality", "film" (another one is loaded),
  * "refused" (detail: {action, frame}: a command of this person's).
- * `socket`: a LiveSocket; `player`: a VideoPlayer; `name()`: who joins; `film`: the movie_id that `player` was given;
- * `addressOf(movieId)`: a promise of another film's address.
+ * `socket`: a LiveSocket; `player`: a VideoPlayer; `name()`: who joins; `key`: what opens a party ({invite} or {password});
+ * `film`: the movie_id that `player` was given; `addressOf(movieId)`: a promise of another film's address.
  */
 export class RoomPlayer extends EventTarget {
   #socket;
   #roomId;
   #name;
+  #key;
   #player;
   #addressOf;
   #time;
@@ -44,11 +45,14 @@ export class RoomPlayer extends EventTarget {
   /** The last roll-up of how everyone is: [{user, drift, rtt, state}]. */
   quality = [];
 
-  constructor({ socket, roomId, name, player, film = null, addressOf, time = browserTime, page = globalThis.document }) {
+  constructor({
+    socket, roomId, name, key = {}, player, film = null, addressOf, time = browserTime, page = globalThis.document,
+  }) {
     super();
     this.#socket = socket;
     this.#roomId = roomId;
     this.#name = name;
+    this.#key = key;
     this.#player = player;
     this.#film = film;
     this.#addressOf = addressOf;
@@ -189,7 +193,7 @@ export class RoomPlayer extends EventTarget {
 
   #join() {
     this.#isFresh = true;
-    this.#say("join");
+    this.#say("join", this.#key);
   }
 
   #say(type, keys = {}) {
