@@ -126,6 +126,8 @@ def _hand_over(party: Room, heir: RoomRole) -> None:
     party.owner = heir.user
     event = RoomChanged(room_pk=party.pk, room_id=party.room_id, room=settings_of(party))
     bus.publish(bus.room_address(party.pk), event)
+    # The room follows the player of its new owner, if that is there.
+    settle_rooms(room_pks=[party.pk])
 
 
 def pass_on(party: Room) -> bool:

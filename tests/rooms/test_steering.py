@@ -145,6 +145,47 @@ def test_who_may_do_what_in_a_party(alice: User, bob: User, charlie: User, staff
             give(somebody, "pause")
 
 
+def test_a_party_follows_its_owner_and_whoever_acts_for_them(
+    alice: User, bob: User, charlie: User, party: Room, come_in: ComeIn
+) -> None:
+    def leader() -> str:
+        host = Room.objects.get(pk=party.pk).host
+        assert host is not None
+        return host.name
+
+    def is_gone_for_long() -> None:
+        Room.objects.filter(pk=party.pk).update(host_gone_at=timezone.now() - timedelta(hours=1))
+        assert services.settle_room(room_pk=party.pk) is None
+
+    member = come_in(charlie)
+    assert leader() == "charlie", "nobody else has come yet"
+    host, owner = come_in(bob), come_in(alice)
+    assert leader() == "alice"
+    pending = owner.leave()
+    assert 5 < pending.seconds <= 30, "an owner is waited for longer"
+    assert leader() == "alice"
+    is_gone_for_long()
+    assert leader() == "bob", "a host before a member who has been there longer"
+    give(host, "play")
+    host.leave()
+    is_gone_for_long()
+    assert leader() == "charlie"
+    assert give(member, "seek", current_time=5.0).state == "playing"
+    come_in(alice)
+    assert leader() == "alice"
+    with pytest.raises(Forbidden):
+        give(member, "pause")
+
+
+def test_whom_a_party_is_handed_to_leads_at_once(alice: User, bob: User, party: Room, come_in: ComeIn) -> None:
+    come_in(alice)
+    come_in(bob)
+    services.set_role(actor=alice, room=party, username="bob", role="owner")
+    host = Room.objects.get(pk=party.pk).host
+    assert host is not None
+    assert host.name == "bob"
+
+
 def test_the_name_of_the_host_is_not_the_host(alice: User, come_in: ComeIn) -> None:
     come_in(alice)
     impostor = come_in("alice")
