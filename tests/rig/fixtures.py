@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_browser(item: pytest.Item) -> bool:
-    return "browser" in item.path.parts
+    return "browser" in item.path.relative_to(item.config.rootpath).parts
 
 
 @pytest.hookimpl(wrapper=True)

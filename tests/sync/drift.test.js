@@ -21,26 +21,29 @@ function decided(drift, more = {}, state = SETTLED) {
 const rate = (value) => ({ action: "rate", rate: value });
 
 test("near is near enough, and where it begins to correct is not where it stops", () => {
-  assert.deepEqual(decided(0.039), NONE);
-  assert.deepEqual(decided(-0.039), NONE);
-  assert.equal(decided(0.041).action, "rate");
+  assert.deepEqual(decided(0.029), NONE);
+  assert.deepEqual(decided(-0.029), NONE);
+  assert.equal(decided(0.031).action, "rate");
   const correcting = { ...START, correcting: true };
-  assert.equal(decided(0.016, {}, correcting).action, "rate");
-  const [decision, next] = decide(correcting, sample(0.014));
+  assert.equal(decided(0.011, {}, correcting).action, "rate");
+  const [decision, next] = decide(correcting, sample(0.009));
   assert.deepEqual(decision, rate(1));
   assert.equal(next.correcting, false);
 });
 
 test("who has just come or sought corrects until near once", () => {
-  const [decision, next] = decide(START, sample(0.03));
+  const [decision, next] = decide(START, sample(0.02));
   assert.equal(decision.action, "rate");
   assert.equal(decide({ ...next, drifts: [] }, sample(0.0))[1].correcting, false);
 });
 
-test("the rate leans against the drift, by six per cent at most and ten when far", () => {
+test("the rate leans against the drift in steps, by six per cent at most and ten when far", () => {
   const lean = (drift, base = 1) => Number((decided(drift, { base }).rate / base).toFixed(6));
-  assert.equal(lean(0.2), 0.976);
-  assert.equal(lean(-0.2), 1.024);
+  assert.equal(lean(0.2), 0.975);
+  assert.equal(lean(-0.2), 1.025);
+  assert.equal(lean(0.035), 0.995);
+  assert.equal(lean(-0.031), 1.005);
+  assert.equal(lean(0.3), 0.965);
   assert.equal(lean(0.5), 0.94);
   assert.equal(lean(0.99), 0.94);
   assert.equal(lean(1.0), 0.9);

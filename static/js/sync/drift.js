@@ -1,7 +1,8 @@
 // How a player stays with the room. Pure: a state and a sample go in, a decision and the next state come out.
 
-const BEGIN = 0.04; // s off before we correct ...
-const END = 0.015; // ... and how near before we stop: one threshold for both never comes to rest.
+const BEGIN = 0.03; // s off before we correct ...
+const END = 0.01; // ... and how near before we stop: one threshold for both never comes to rest.
+const STEP = 0.005;
 const FAR = 1; // s off from which correcting may be felt
 const JUMP = 1.5; // s off beyond which correcting would take too long
 const STILL = 0.1; // s off that a paused picture may be
@@ -16,7 +17,6 @@ export const START = Object.freeze({
   drifts: [], correcting: true, seeks: [], seekGap: GAP_MS, isLost: false,
 });
 
-const clamp = (value, most) => Math.max(-most, Math.min(most, value));
 const middle = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 
 /**
@@ -40,8 +40,14 @@ function correct(state, drift, base) {
   const off = Math.abs(drift);
   if (state.correcting && off < END) return [{ action: "rate", rate: base }, { ...state, correcting: false }];
   if (!state.correcting && off <= BEGIN) return [{ action: "none" }, state];
-  const rate = base * (1 - clamp(0.12 * drift, off >= FAR ? 0.1 : 0.06));
+  const rate = base * (1 - Math.sign(drift) * lean(off));
   return [{ action: "rate", rate }, { ...state, correcting: true }];
+}
+
+/** By which share the rate leans, in steps: every change of it may be heard. */
+function lean(off) {
+  const most = off >= FAR ? 0.1 : 0.06;
+  return Math.max(STEP, Math.min(most, Math.round((0.12 * off) / STEP) * STEP));
 }
 
 /** A seek, unless the last one was a moment ago; after too many of them the person decides. */
