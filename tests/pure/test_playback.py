@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -46,6 +48,12 @@ bounded = settings(max_examples=120, deadline=None)
 
 def playing(**fields: object) -> Timeline:
     return Timeline(**{"movie_id": 7, "state": "playing", "position": 100.0, "at": NOW, **fields})  # type: ignore[arg-type]
+
+
+def test_it_is_pure() -> None:
+    """The rules of playback need no Django, so that a simulator may run them as they are."""
+    code = "import sys, rooms.playback, rooms.rights; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @bounded

@@ -189,6 +189,7 @@ IMPOSSIBLE: list[tuple[str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.embedded_only
 async def test_impossible_commands_are_refused_and_change_nothing(
     alice: Person, bob: Person, steered: Place, chat: Open
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -61,6 +62,7 @@ async def test_a_room_waits_for_a_stall_and_goes_on_when_it_is_over(
     await old.silent(0.1, "sync")
 
 
+@pytest.mark.embedded_only
 async def test_a_wait_ends_by_itself(alice: Person, bob: Person, steered: Place, chat: Open) -> None:
     leader, stalled = await chat(alice, path=SYNC, v2=True), await chat(bob, path=SYNC, v2=True)
     timeline = await playing_room(steered, leader, stalled)
@@ -231,6 +233,28 @@ async def test_a_party_goes_on_to_another_film(party: Party, house: House, chat:
     # The room ends with the film that it shows.
     await asyncio.to_thread(house.desk.unpublish, other)
     await member.next("removed", room_id=party.place.room_id)
+
+
+async def test_an_appointed_start_comes_by_itself(party: Party, chat: Open) -> None:
+    owner, member = await chat(party.owner, path=SYNC, v2=True), await chat(party.member, path=SYNC, v2=True)
+    for socket in (owner, member):
+        await joined(socket, party.place)
+    await member.say({"type": "ping", "t0": 1})
+    starts_at = (await member.next("pong"))["t2"] + 2_500
+    path = f"/api/rooms/{party.place.room_id}"
+    await asyncio.to_thread(party.owner.call_here, "PATCH", path, {"starts_at": written(starts_at)})
+    for socket in (owner, member):
+        waiting = await socket.next("sync", state="waiting")
+        assert (waiting["reason"], waiting["wait_until"], waiting["waiting_for"]) == ("scheduled", starts_at, [])
+    late = await chat(party.host, path=SYNC, v2=True)
+    assert (await joined(late, party.place))["sync"]["wait_until"] in (starts_at, None)
+    for socket in (owner, member):
+        started = await socket.next("sync", state="playing")
+        assert (started["at"], started["current_time"], started["reason"]) == (starts_at, 0.0, "deadline")
+
+
+def written(t_ms: int) -> str:
+    return datetime.fromtimestamp(t_ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 async def test_an_old_host_of_a_party_is_not_its_leader(party: Party, chat: Open) -> None:
