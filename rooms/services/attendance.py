@@ -113,10 +113,10 @@ def _settle(room_pk: int, arriving: set[uuid.UUID]) -> _Settled | None:
     """Who is host now; None when the film was unpublished while people came in."""
     try:
         room = room_by_pk(room_pk)
+        _follow_film(room)
+        welcome(room, arriving)
     except NotFound:
         return None
-    _follow_film(room)
-    welcome(room, arriving)
     pending = settle_host(room_pk=room_pk)
     room.refresh_from_db(fields=["host_user", "host_socket", "host_name"])
     return _Settled(room.host, pending.seconds if pending else None)

@@ -26,7 +26,7 @@ from rooms.data import Order, Viewer
 from rooms.events import TimelineMoved
 from rooms.models import Room, RoomRole, TimelineRow
 from rooms.playback import Memory, Playback, Timeline
-from rooms.services import StaleCommand, commands, readiness, settling
+from rooms.services import StaleCommand, attendance, commands, readiness, settling
 from tests.rooms.conftest import ComeIn, make_movie
 
 pytestmark = pytest.mark.django_db
@@ -349,6 +349,25 @@ def test_a_party_is_found_as_it_was_left(alice: User, party: Room, come_in: Come
     come_in(alice)
     found = stored(party).timeline
     assert (found.state, found.position, found.epoch) == ("paused", 120.0, 1)
+
+
+def test_an_empty_room_that_closes_while_somebody_comes(
+    alice: User, bob: User, room: Room, come_in: ComeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = come_in(alice)
+    give(host, "play")
+    host.vanish()
+    found = attendance.room_by_pk
+
+    def found_and_closed(room_pk: int) -> Room:
+        last = found(room_pk)
+        Movie.objects.filter(pk=last.movie_id).update(is_published=False)
+        return last
+
+    monkeypatch.setattr(attendance, "room_by_pk", found_and_closed)
+    with pytest.raises(NotFound):
+        come_in(bob)
+    assert not Attendance.objects.filter(room_id=room.pk).exists()
 
 
 def test_who_only_chats_watches_nothing(alice: User, bob: User, room: Room, come_in: ComeIn, watch: Watch) -> None:
