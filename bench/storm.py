@@ -149,12 +149,14 @@ class Member:
     async def come_back(self, wait: float) -> float | None:
         """After `wait` seconds: seconds from the first byte of the connection to `synced`; None if that took a minute."""
         await asyncio.sleep(wait)
+        # What is heard between the handshake and the resume is newer than what was missed.
+        since = {str(self.conversation_id): self.last_change}
         self._synced = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
         try:
             async with asyncio.timeout(60):
                 self.line = await open_line(self.port, request("/ws/chat", token=self.token, v2=True), self._heard)
-                self.line.say({"type": "hello", "since": {str(self.conversation_id): self.last_change}})
+                self.line.say({"type": "hello", "since": since})
                 return await self._synced - began
         except (TimeoutError, OSError, BenchError):
             return None

@@ -66,7 +66,7 @@ def conversations_of_people(user_ids: Collection[int]) -> dict[int, dict[int, Fo
     """By person, their groups' conversations by id; a person without groups is absent. One query."""
     rows = Participant.objects.filter(user_id__in=user_ids, left_at=None, conversation__kind=Conversation.Kind.GROUP)
     found: dict[int, dict[int, Followed]] = {}
-    for row in rows.select_related("conversation"):
-        followed = Followed(int(row.conversation.subject), row.joined_seq)
-        found.setdefault(row.user_id, {})[row.conversation_id] = followed
+    columns = rows.values_list("user_id", "conversation_id", "conversation__subject", "joined_seq")
+    for user_id, conversation_id, group_id, joined_seq in columns:
+        found.setdefault(user_id, {})[conversation_id] = Followed(int(group_id), joined_seq)
     return found

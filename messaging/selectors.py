@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
@@ -17,9 +17,6 @@ from messaging.models import Conversation, FileShare, Message, Participant
 
 Pair = tuple[int, int]
 PER_CONVERSATION = 500
-IN_ALL = 2_000
-CHUNK = 200
-"""Conversations per query: SQLite bears expressions 1,000 deep."""
 
 
 def whole(messages: QuerySet[Message]) -> QuerySet[Message]:
@@ -178,17 +175,6 @@ class Recent(msgspec.Struct, frozen=True):
     user_ids: tuple[int, ...]
 
 
-class Changes(msgspec.Struct, frozen=True):
-    """`messages` as they now are, by conversation and then by change; `last_change` of every conversation looked at."""
-
-    messages: list[MessageView]
-    last_change: dict[int, int]
-
-
-class TooFarBehind(Exception):
-    """More was missed than is worth replaying: begin anew."""
-
-
 def changes_after(conversation_id: int, change: int, limit: int = PER_CONVERSATION) -> list[MessageView]:
     """What a conversation's messages have become since, by change. Who may see it is the caller's matter. One query."""
     rows = whole(Message.objects.filter(conversation_id=conversation_id, change__gt=change)).order_by("change")
@@ -201,71 +187,3 @@ def recently_changed(since: datetime) -> list[Recent]:
     return [
         Recent(pk, change, tuple(user_id for user_id in (low, high) if user_id is not None)) for pk, change, low, high in rows
     ]
-
-
-def changed_since(
-    user_id: int,
-    since: Mapping[int, int],
-    *,
-    rooms: Collection[int] = (),
-    per_conversation: int = PER_CONVERSATION,
-    in_all: int = IN_ALL,
-) -> Changes:
-    """What a person missed in their conversations, given the last change they know of each.
-
-    A conversation that `since` does not name starts at its last read message; one that is not theirs is ignored, but for
-    public `rooms` (conversation ids). TooFarBehind beyond the limits. At most three queries for 200 changed conversations.
-    """
-    last_change: dict[int, int] = {}
-    missed: list[Q] = []
-    for row in Participant.objects.filter(user_id=user_id, left_at=None).select_related("conversation"):
-        last_change[row.conversation_id] = row.conversation.last_change
-        if condition := _missed_by(row, since.get(row.conversation_id)):
-            missed.append(condition)
-    for pk, change in _rooms(rooms).values_list("pk", "last_change"):
-        last_change[pk] = change
-        if since.get(pk, change) < change:
-            missed.append(Q(conversation_id=pk, change__gt=since[pk]))
-    return Changes(_read(missed, per_conversation, in_all), last_change)
-
-
-def _rooms(ids: Collection[int]) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(pk__in=ids, kind=Conversation.Kind.ROOM) if ids else Conversation.objects.none()
-
-
-def _missed_by(participant: Participant, known_change: int | None) -> Q | None:
-    """None when there is nothing to ask for."""
-    conversation = participant.conversation
-    if known_change is not None:
-        if known_change >= conversation.last_change:
-            return None
-        return Q(conversation_id=conversation.pk, change__gt=known_change, seq__gt=participant.joined_seq)
-    if participant.read_seq >= conversation.last_seq:
-        return None
-    return Q(conversation_id=conversation.pk, seq__gt=max(participant.read_seq, participant.joined_seq))
-
-
-def _read(missed: list[Q], per_conversation: int, in_all: int) -> list[MessageView]:
-    messages: list[Message] = []
-    # Each of these has at least one change, so more conversations than messages allowed need not be read to be refused.
-    if len(missed) > in_all:
-        raise TooFarBehind
-    for some in _any_of(missed):
-        rows = whole(Message.objects.filter(some)).order_by("conversation_id", "change")
-        messages += rows[: in_all + 1 - len(messages)]
-        if len(messages) > in_all:
-            raise TooFarBehind
-    counts: dict[int, int] = {}
-    for message in messages:
-        counts[message.conversation_id] = counts.get(message.conversation_id, 0) + 1
-    if max(counts.values(), default=0) > per_conversation:
-        raise TooFarBehind
-    return sorted(map(view_of, messages), key=lambda message: (message.conversation_id, message.change))
-
-
-def _any_of(conditions: list[Q]) -> Iterator[Q]:
-    for start in range(0, len(conditions), CHUNK):
-        either = Q()
-        for condition in conditions[start : start + CHUNK]:
-            either |= condition
-        yield either

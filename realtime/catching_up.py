@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
+from messaging.catching_up import Absence, Changes, TooFarBehind, changed_since
 from messaging.message_view import MessageView
-from messaging.selectors import Changes, TooFarBehind, changed_since
 from realtime import frames, outgoing
 from realtime.wire import Frame
 
 if TYPE_CHECKING:
     from realtime.chat import ChatConnection
+    from realtime.runtime import Runtime
 
 AT_ONCE = 64
 """Frames between two looks at whether the reader keeps up."""
@@ -28,9 +29,7 @@ async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) ->
     live, chat.outbox.live = chat.outbox.live or set(), None
     try:
         rooms = [joined.conversation_id for joined in chat.rooms.values()]
-        # Only the reading takes turns: a reader who does not read holds up nobody.
-        async with chat.runtime.catching_up:
-            changes = await chat.runtime.workers.run(changed_since, user_id, known, rooms=rooms)
+        changes = await _changes(chat.runtime, Absence(user_id, known, rooms))
         told = _last_told(changes)
         messages = [message for message in changes.messages if (message.conversation_id, message.change) not in live]
         await _replay(chat, user_id, messages, told)
@@ -38,6 +37,15 @@ async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) ->
         chat.outbox.put_missed(Frame(frames.Resync(reason="too_far_behind")))
     finally:
         chat.outbox.release(told)
+
+
+async def _changes(runtime: Runtime, absence: Absence) -> Changes:
+    """Only the reading takes turns: a reader who does not read holds up nobody."""
+    async with runtime.catching_up:
+        changes = await runtime.absences.put(absence)
+        if changes is None:
+            changes = await runtime.workers.run(changed_since, absence.user_id, absence.since, rooms=absence.rooms)
+        return changes
 
 
 def _numbers(since: dict[str, int]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from core.errors import ApiError, Banned, GuestsRefused, Invalid, NotAuthenticat
 from core.limits import take
 from groups.contacts import contacts_of
 from groups.events import MembershipChanged
-from groups.selectors import Followed, conversations_of_people, group_conversation
+from groups.selectors import Followed, group_conversation
 from messaging.drafts import ConversationDraft, PrivateDraft
 from messaging.message_view import MessageView, Posted
 from messaging.missed import where_they_stand
@@ -54,11 +54,10 @@ class ChatConnection(RoomConnection):
     # Listening --------------------------------------------------------------------------------------------------------
     async def signed_in(self, who: Identity) -> None:
         """Groups and the people whose presence may be known."""
-        groups = (await self.runtime.workers.run(conversations_of_people, [who.user_id])).get(who.user_id, {})
-        stand = await self.runtime.workers.run(where_they_stand, list(groups))
-        for conversation_id, (change, seq) in stand.items():
+        following = await self.runtime.following.put(who.user_id)
+        for conversation_id, (change, seq) in following.stands.items():
             self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
-        self.follow_groups(groups, read_at=0)
+        self.follow_groups(following.groups, read_at=0)
         await self.runtime.contacts.followed(who.user_id)
         await super().signed_in(who)
 

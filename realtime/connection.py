@@ -79,7 +79,7 @@ class Connection(AsyncConsumer):
     # Life -------------------------------------------------------------------------------------------------------------
     async def _live(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
         try:
-            who = await identity.at_handshake(self.runtime.workers, self.offer)
+            who = await identity.at_handshake(self.runtime, self.offer)
         except (ApiError, DatabaseError) as error:
             refusal = error if isinstance(error, ApiError) else Unavailable()
             if not (isinstance(refusal, BadToken) and self.offer.header_token is None):
@@ -125,7 +125,7 @@ class Connection(AsyncConsumer):
         """Before the handshake is answered: who is connected hears everything from then on. False: the database is down."""
         try:
             await self.sign_in(who)
-        except DatabaseError:
+        except (DatabaseError, Unavailable):
             logger.warning("the database did not answer a handshake", exc_info=True)
             return False
         return True
@@ -175,9 +175,9 @@ class Connection(AsyncConsumer):
         self.device_id = self.device_id or who.device_id
         address = user_address(who.user_id)
         self.runtime.hub.listen(address, self)
-        # What was written of a guest goes; the person gets a row of their own.
-        self.runtime.presence.closed(self, self.rooms_left())
-        self.uuid = uuid.uuid4()
+        if self.runtime.presence.closed(self, self.rooms_left()):
+            # What was written of a guest goes; the person gets a row of their own.
+            self.uuid = uuid.uuid4()
         self.runtime.presence.opened(self)
         await self.runtime.hub.remote.heard(address)
         if await self._check_login(who):
@@ -185,7 +185,7 @@ class Connection(AsyncConsumer):
 
     async def _check_login(self, who: Identity) -> bool:
         """The login may have ended between the look at the token and our first chance to hear of it."""
-        is_live = await self.runtime.workers.run(identity.is_live, who.login_id)
+        is_live = await self.runtime.live_logins.put(who.login_id)
         if not is_live:
             self.close(4501, BadToken())
         return is_live
@@ -323,7 +323,7 @@ class Connection(AsyncConsumer):
     async def sign_in_by(self, token: str, ref: str) -> None:
         """A wrong token is final. `ref` names the frame that brought it."""
         try:
-            who = await self.runtime.workers.run(identity.by_token, token)
+            who = await self.runtime.tokens.put(token)
         except BadToken as error:
             self.close(4501, error, ref)
             return

@@ -5,14 +5,18 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import msgspec
 from django.conf import settings
 
 from accounts import pages, selectors, services, tokens
 from accounts.models import Login, User
+from core.errors import BadToken
 from realtime.handshake import Offer
-from realtime.work import Workers
+
+if TYPE_CHECKING:
+    from realtime.runtime import Runtime
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,21 +34,25 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         return User(pk=self.user_id, username=self.username, is_active=True)
 
 
-async def at_handshake(workers: Workers, offer: Offer) -> Identity | None:
+async def at_handshake(runtime: Runtime, offer: Offer) -> Identity | None:
     """The person of the first carrier there is; None for a guest. BadToken for a token that is wrong.
 
     A session that has ended is no wrong token: the cookie lingers in browsers, and the page is simply a guest's.
     """
     token = offer.header_token if offer.header_token is not None else offer.subprotocol_token
     if token is not None:
-        return await workers.run(by_token, token)
+        return await runtime.tokens.put(token)
     if offer.session_key is not None:
-        return await workers.run(by_session, offer.session_key)
+        return await runtime.workers.run(by_session, offer.session_key)
     return None
 
 
-def by_token(token: str) -> Identity:
-    return _identity(*tokens.authenticate(token))
+def by_tokens(tokens_: list[str]) -> list[Identity | BadToken]:
+    """One answer each, in order. One query."""
+    return [
+        found if isinstance(found, BadToken) else _identity(found.user, found.login, found.ends_at)
+        for found in tokens.authenticate_many(tokens_)
+    ]
 
 
 def by_session(session_key: str) -> Identity | None:
@@ -54,8 +62,10 @@ def by_session(session_key: str) -> Identity | None:
     return _identity(login.user, login, login.expires_at) if login else None
 
 
-def is_live(login_id: uuid.UUID) -> bool:
-    return selectors.live_login(login_id) is not None
+def are_live(login_ids: list[uuid.UUID]) -> list[bool]:
+    """One answer each, in order. One query."""
+    live = selectors.live_login_ids(login_ids)
+    return [login_id in live for login_id in login_ids]
 
 
 def _identity(user: User, login: Login, expires_at: datetime) -> Identity:

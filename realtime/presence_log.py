@@ -59,13 +59,17 @@ class PresenceLog:
             self._dirty.set()
         return written
 
-    def closed(self, connection: Connection, rooms_left: dict[int, str]) -> None:
-        """Note that a socket is gone, and which rooms it was in: their host may have to change after the grace."""
+    def closed(self, connection: Connection, rooms_left: dict[int, str]) -> bool:
+        """Note that a socket is gone, and which rooms it was in: their host may have to change after the grace.
+
+        False for one that was never noted as open.
+        """
         if self._written.pop(connection.uuid, None) is None:
-            return
+            return False
         self._opened.pop(connection.uuid, None)
         self._closed[connection.uuid] = (connection.door, rooms_left)
         self._dirty.set()
+        return True
 
     def heartbeat(self, login_id: uuid.UUID) -> None:
         self._start(self._try(functools.partial(self.workers.run, identity.touch, login_id)))

@@ -10,9 +10,13 @@ from typing import Any
 
 from core import announcer
 from core.bus import everyone_address, movies_address
+from messaging.catching_up import Absence, Changes, changed_since_many
+from realtime import identity
 from realtime.contacts import Contacts
 from realtime.counting import Admission
+from realtime.following import Following, followed_by
 from realtime.hub import Hub
+from realtime.identity import Identity
 from realtime.joined import Joined
 from realtime.outbox import Flusher
 from realtime.passes import Passes
@@ -41,6 +45,10 @@ class Runtime:
         self.hub = Hub(loop, self.workers)
         self.writer = Writer(self.workers)
         self.arrivals: Shared[Entering, Entered] = Shared(lambda batch: self.workers.run(enter_many, batch))
+        self.tokens: Shared[str, Identity] = Shared(lambda batch: self.workers.run(identity.by_tokens, batch))
+        self.live_logins: Shared[uuid.UUID, bool] = Shared(lambda batch: self.workers.run(identity.are_live, batch))
+        self.following: Shared[int, Following] = Shared(lambda batch: self.workers.run(followed_by, batch))
+        self.absences: Shared[Absence, Changes | None] = Shared(lambda batch: self.workers.run(changed_since_many, batch))
         self.receipts = Receipts(loop, self.workers)
         self.rosters = Rosters(loop, self.hub, self.workers)
         self.timelines = Timelines(loop, self.hub)

@@ -17,9 +17,9 @@ from comments import services as comments
 from core.clock import now
 from devices import services as devices
 from groups.models import ChatGroup, Membership
+from messaging.catching_up import changed_since
 from messaging.message_view import Posted
 from messaging.models import Participant
-from messaging.selectors import changed_since
 from messaging.services import mark_delivered_many, post_message, post_messages
 from presence.rows import SocketRow
 from presence.services import open_sockets, start_process

@@ -26,7 +26,7 @@ from presence.rows import SocketRow
 from presence.services import open_sockets, start_process
 from realtime.chat import ChatConnection, _group_draft
 from realtime.decoding import body_of, head_of
-from realtime.identity import Identity, by_token
+from realtime.identity import Identity, by_tokens
 from realtime.writer import prepare_and_post
 from rooms import services as rooms
 from tests.doors.roads import Effects, effects_of
@@ -65,7 +65,9 @@ def act(office: Client, path: str, action: str, pk: Any) -> Callable[[], Any]:
 
 
 def identity_of(user: User) -> Identity:
-    return by_token(accounts.log_in(user=user).access)
+    (identity,) = by_tokens([accounts.log_in(user=user).access])
+    assert isinstance(identity, Identity)
+    return identity
 
 
 def say(who: Identity, **frame: Any) -> Callable[[], Any]:

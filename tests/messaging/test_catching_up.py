@@ -12,7 +12,8 @@ from accounts.models import User
 from core.clock import now
 from groups import services as groups
 from messaging import services
-from messaging.selectors import TooFarBehind, changed_since, changes_after, recently_changed
+from messaging.catching_up import TooFarBehind, changed_since
+from messaging.selectors import changes_after, recently_changed
 from tests.conftest import make_user
 from tests.messaging.sending import group_of, into, room, say
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from core.clock import now
 from core.events import Event
+from messaging.catching_up import changed_since
 from messaging.events import MessageChanged, MessagePosted
 from messaging.message_view import MessageView
 from messaging.missed import where_they_stand
-from messaging.selectors import changed_since
 from realtime.lanes import Lanes
 from realtime.passes import Passes
 from realtime.work import Workers
