@@ -71,8 +71,9 @@ class Passes:
         live: set[uuid.UUID] = set()
         for some in in_chunks(asked):
             live |= await self.runtime.workers.run(live_login_ids, some)
+        ended = asked - live
         for connection in signed_in:
-            if connection.who is not None and connection.who.login_id in asked - live:
+            if connection.who is not None and connection.who.login_id in ended:
                 connection.close(4501, BadToken())
 
     async def follow_memberships(self) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Event)
 Sockets = Collection["Connection"]
 Reaction = Callable[[str, E, Sockets], None]
-SMALL_GROUP = 50
+SMALL_GROUP = 20
 """Listeners of one conversation here: beyond it, delivered cursors of a group cost more than they tell."""
 
 

@@ -31,6 +31,21 @@ class Acquaintance(NamedTuple):
     is_blocked: bool
 
 
+class Reader(NamedTuple):
+    """Somebody's cursors in a conversation, with what an announcement of them needs."""
+
+    participant_id: int
+    conversation_id: int
+    user_id: int
+    delivered_seq: int
+    read_seq: int
+    username: str
+    kind: str
+    user_low_id: int | None
+    user_high_id: int | None
+    last_seq: int
+
+
 def ids_of_retries(keys: Collection[RetryKey]) -> list[int]:
     """Messages stored already under one of these (sender, client_id)."""
     rows = list(keys)
@@ -133,11 +148,8 @@ def advance_cursors(participants: Iterable[Participant]) -> None:
     )
 
 
-def locked_behind(marks: Sequence[Mark]) -> list[Participant]:
-    """Those who take part now and have not been noted to have received so much, with conversation and name; in id order.
-
-    Locked until the transaction ends.
-    """
+def locked_behind(marks: Sequence[Mark]) -> list[Reader]:
+    """Those who take part now and have not been noted to have received so much, in id order, until the transaction ends."""
     found = fetch(
         f"""
         WITH mark (user_id, conversation_id, seq) AS (VALUES {value_rows(marks)})
@@ -155,21 +167,11 @@ def locked_behind(marks: Sequence[Mark]) -> list[Participant]:
         """,
         flat(marks),
     )
-    return [_reader(*row) for row in found]
+    return [Reader(*row) for row in found]
 
 
-def _reader(
-    pk: int, conversation_id: int, user_id: int, delivered: int, read: int, username: str,
-    kind: str, low_id: int | None, high_id: int | None, last_seq: int,
-) -> Participant:  # fmt: skip
-    conversation = Conversation(pk=conversation_id, kind=kind, user_low_id=low_id, user_high_id=high_id, last_seq=last_seq)
-    person = User(pk=user_id, username=username)
-    return Participant(pk=pk, conversation=conversation, user=person, delivered_seq=delivered, read_seq=read)
-
-
-def advance_delivered(participants: Sequence[Participant]) -> None:
-    """Store what reached them. Assumes their locks."""
-    rows = [(row.pk, row.delivered_seq) for row in participants]
+def advance_delivered(rows: Sequence[tuple[int, int]]) -> None:
+    """Store what reached participants: (id, sequence number). Assumes their locks."""
     execute(
         f"""
         WITH moved (id, delivered_seq) AS (VALUES {value_rows(rows)})

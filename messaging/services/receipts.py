@@ -15,10 +15,10 @@ from core.clock import iso_ms, now
 from core.errors import Invalid, NotFound
 from messaging.events import CursorMoved
 from messaging.models import Conversation, Message, Participant
-from messaging.services.lookups import Mark, advance_delivered, locked_behind
+from messaging.services.lookups import Mark, Reader, advance_delivered, locked_behind
 
 CHUNK = 500
-SMALL_GROUP = 50
+SMALL_GROUP = 20
 """People. In larger groups only reading is announced, not arriving."""
 
 
@@ -47,13 +47,12 @@ def _deliver(marks: list[Mark]) -> None:
     if not moved:
         return
     wanted = {(user_id, conversation_id): seq for user_id, conversation_id, seq in marks}
+    reached = {row.participant_id: min(wanted[row.user_id, row.conversation_id], row.last_seq) for row in moved}
+    advance_delivered(list(reached.items()))
+    small = _small_groups({row.conversation_id for row in moved if row.kind == Conversation.Kind.GROUP})
     for row in moved:
-        row.delivered_seq = min(wanted[row.user_id, row.conversation_id], row.conversation.last_seq)
-    advance_delivered(moved)
-    small = _small_groups({row.conversation_id for row in moved if row.conversation.kind == Conversation.Kind.GROUP})
-    for row in moved:
-        if row.conversation.kind == Conversation.Kind.PRIVATE or row.conversation_id in small:
-            _announce(row)
+        if row.kind == Conversation.Kind.PRIVATE or row.conversation_id in small:
+            _announce(row._replace(delivered_seq=reached[row.participant_id]))
 
 
 def _small_groups(conversation_ids: set[int]) -> set[int]:
@@ -90,27 +89,42 @@ def _read(participant: Participant, seq: int) -> None:
         own = Message.objects.filter(conversation_id=participant.conversation_id, seq__gt=seq, sender_id=participant.user_id)
         participant.own_after_read = own.count()
     participant.save(update_fields=["read_seq", "delivered_seq", "own_after_read"])
-    _announce(participant)
+    _announce(_reader(participant))
 
 
 def _locked_participants() -> QuerySet[Participant]:
     return Participant.objects.select_for_update(of=("self",), no_key=True).select_related("conversation", "user")
 
 
-def _announce(participant: Participant) -> None:
-    """To both people of a private conversation, the reader's other devices included; to a group's listeners."""
+def _reader(participant: Participant) -> Reader:
     conversation = participant.conversation
-    event = CursorMoved(
+    return Reader(
+        participant_id=participant.pk,
         conversation_id=conversation.pk,
         user_id=participant.user_id,
-        username=participant.user.username,
         delivered_seq=participant.delivered_seq,
         read_seq=participant.read_seq,
+        username=participant.user.username,
+        kind=conversation.kind,
+        user_low_id=conversation.user_low_id,
+        user_high_id=conversation.user_high_id,
+        last_seq=conversation.last_seq,
+    )
+
+
+def _announce(reader: Reader) -> None:
+    """To both people of a private conversation, the reader's other devices included; to a group's listeners."""
+    event = CursorMoved(
+        conversation_id=reader.conversation_id,
+        user_id=reader.user_id,
+        username=reader.username,
+        delivered_seq=reader.delivered_seq,
+        read_seq=reader.read_seq,
         at=iso_ms(now()),
     )
-    if conversation.kind != Conversation.Kind.PRIVATE:
-        bus.publish(bus.conversation_address(conversation.pk), event)
+    if reader.kind != Conversation.Kind.PRIVATE:
+        bus.publish(bus.conversation_address(reader.conversation_id), event)
         return
-    for user_id in (conversation.user_low_id, conversation.user_high_id):
+    for user_id in (reader.user_low_id, reader.user_high_id):
         if user_id is not None:
             bus.publish(bus.user_address(user_id), event)
