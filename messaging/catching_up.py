@@ -8,9 +8,9 @@ from typing import NamedTuple
 import msgspec
 
 from core.sql import fetch, flat, value_rows
-from messaging.message_view import MessageView, view_of
+from messaging.message_view import MessageView, views_in
 from messaging.models import Conversation, Message, Participant
-from messaging.selectors import PER_CONVERSATION, whole
+from messaging.selectors import PER_CONVERSATION
 
 IN_ALL = 2_000
 CHUNK = 200
@@ -171,7 +171,7 @@ def _messages(gaps: Sequence[Gap], in_all: int) -> list[MessageView]:
         ids |= _ids_in(gaps[start : start + CHUNK], in_all + 1)
         if len(ids) > in_all:
             raise TooFarBehind
-    messages = map(view_of, whole(Message.objects.filter(pk__in=ids))) if ids else ()
+    messages = views_in(Message.objects.filter(pk__in=ids)) if ids else []
     return sorted(messages, key=lambda message: (message.conversation_id, message.change))
 
 

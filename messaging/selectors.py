@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import User
 from core.errors import NotFound
 from files.models import StoredFile
-from messaging.message_view import MessageView, view_of
+from messaging.message_view import MessageView, view_of, views_in
 from messaging.models import Conversation, FileShare, Message, Participant
 
 Pair = tuple[int, int]
@@ -177,8 +177,7 @@ class Recent(msgspec.Struct, frozen=True):
 
 def changes_after(conversation_id: int, change: int, limit: int = PER_CONVERSATION) -> list[MessageView]:
     """What a conversation's messages have become since, by change. Who may see it is the caller's matter. One query."""
-    rows = whole(Message.objects.filter(conversation_id=conversation_id, change__gt=change)).order_by("change")
-    return [view_of(message) for message in rows[:limit]]
+    return views_in(Message.objects.filter(conversation_id=conversation_id, change__gt=change).order_by("change")[:limit])
 
 
 def recently_changed(since: datetime) -> list[Recent]:

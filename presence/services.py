@@ -101,7 +101,9 @@ def close_sockets(*, process_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> set[int
     with transaction.atomic():
         sockets = Socket.objects.filter(process_id=process_id, id__in=list(ids))
         users = set(sockets.filter(user__isnull=False).values_list("user_id", flat=True))
-        sockets.delete()
+        # Without reading what is deleted, as the cascade would: attendances are all there is.
+        Attendance.objects.filter(socket__in=sockets).delete()
+        sockets._raw_delete(sockets.db)
         _note_seen(users)
     return {user_id for user_id in users if user_id is not None}
 

@@ -12,8 +12,10 @@ from accounts.models import User
 from core.clock import now
 from groups import services as groups
 from messaging import services
-from messaging.catching_up import TooFarBehind, changed_since
-from messaging.selectors import changes_after, recently_changed
+from messaging.catching_up import LITTLE, Absence, Changes, TooFarBehind, changed_since, changed_since_many
+from messaging.message_view import view_of, views_in
+from messaging.models import Message
+from messaging.selectors import changes_after, recently_changed, whole
 from tests.conftest import make_user
 from tests.messaging.sending import group_of, into, room, say
 
@@ -96,3 +98,66 @@ def test_what_changed_lately(alice: User, bob: User) -> None:
     assert rows[message.conversation_id].last_change == 1
     assert rows[public.pk].user_ids == ()
     assert recently_changed(now() + timedelta(minutes=1)) == []
+
+
+def test_many_at_once_hear_what_each_alone_would(alice: User, bob: User, charlie: User) -> None:
+    """Of one conversation some know more than others, some by change and some only by what they read."""
+    group, public = group_of(alice, bob, charlie), room()
+    said = [services.post_message(into(group.conversation, alice, text)).message for text in ("one", "two", "three")]
+    services.mark_read(actor=charlie, conversation_id=group.conversation.pk, seq=2)
+    services.edit_message(actor=alice, message_id=said[0].id, content="uno")
+    services.post_message(into(public, alice, "in the room"))
+    say(bob, alice, "to bob alone")
+    pk = group.conversation.pk
+    absences = [
+        Absence(bob.pk, {pk: 2}),
+        Absence(bob.pk, {pk: 4}),
+        Absence(bob.pk, {}),
+        Absence(charlie.pk, {}),
+        Absence(charlie.pk, {pk: 0, public.pk: 0}, [public.pk]),
+        Absence(alice.pk, {pk: 10**9, 10**9: 1}),
+    ]
+    alone = [changed_since(absence.user_id, absence.since, rooms=absence.rooms) for absence in absences]
+    assert changed_since_many(absences) == alone
+    assert [message.content for message in alone[0].messages] == ["three", "uno", "to bob alone"]
+    assert [message.content for message in alone[3].messages] == ["three"], "the edit is of what charlie has read"
+    assert [message.content for message in alone[4].messages][-1:] == ["in the room"]
+
+
+def test_who_may_have_missed_a_lot_is_asked_for_alone(alice: User, bob: User, charlie: User) -> None:
+    for _n in range(LITTLE + 1):
+        pk = say(bob, alice).conversation_id
+    say(charlie, alice, "little")
+    much, little = changed_since_many([Absence(bob.pk, {pk: 0}), Absence(charlie.pk, {})])
+    assert much is None
+    assert isinstance(little, Changes)
+    assert [message.content for message in little.messages] == ["little"]
+    (near,) = changed_since_many([Absence(bob.pk, {pk: LITTLE})])
+    assert isinstance(near, Changes)
+    assert len(near.messages) == 1
+
+
+def test_many_at_once_cost_what_one_costs(alice: User, bob: User) -> None:
+    people = [make_user(f"m{n}") for n in range(20)]
+    for person in people:
+        say(person, alice)
+
+    def queries(number: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            changed_since_many([Absence(person.pk, {}) for person in people[:number]])
+        return len(captured)
+
+    assert queries(1) == queries(20)
+
+
+def test_a_view_is_the_same_however_the_message_was_read(alice: User, bob: User, charlie: User) -> None:
+    gone = make_user("gone")
+    say(bob, alice, "private")
+    say(gone, alice, "to somebody who left")
+    say(alice, gone, "from somebody who left")
+    services.post_message(into(group_of(alice, bob).conversation, bob, "in a group"))
+    services.post_message(into(room(), charlie, "in a room"))
+    services.delete_message(actor=alice, message_id=say(bob, alice).id)
+    gone.delete()
+    messages = Message.objects.order_by("pk")
+    assert views_in(messages) == [view_of(message) for message in whole(messages)]
