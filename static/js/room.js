@@ -109,7 +109,7 @@ if (guestName) {
 function takeName() {
   if (identity.rename(guestName.value)) {
     chat.renamed();
-    room.renamed();
+    room.enter();
   }
   guestName.value = identity.name;
 }

@@ -107,6 +107,18 @@ test("who comes late is where the room is, and stays there", async () => {
   assert.equal(line.take("sync").length, 0, "nothing that it did itself is a command");
 });
 
+test("who was not let in tries again with a password, and gives it again after a reconnect", async () => {
+  line.open();
+  line.tell({ type: "error", code: 403, ref: "join" });
+  assert.equal(room.standing, "out");
+  room.enter({ password: "sesame" });
+  line.close();
+  welcome({ current_time: 300 });
+  assert.equal(room.standing, "in");
+  room.enter({ password: "another" });
+  assert.deepEqual(line.take("join").map(({ password }) => password), [undefined, "sesame", "sesame"]);
+});
+
 test("a start that lies ahead is one: everyone plays at that moment", async () => {
   welcome({ state: "paused", current_time: 20 });
   await later(2000);

@@ -184,9 +184,11 @@ export class RoomPlayer extends EventTarget {
     this.#show();
   }
 
-  /** A guest whose name was refused tries another. */
-  renamed() {
-    if (this.standing !== "in") this.#join();
+  /** Try again to come in: a guest by another name, or with another `key`, which is kept for reconnects. */
+  enter(key = this.#key) {
+    if (this.standing === "in") return;
+    this.#key = key;
+    this.#join();
   }
 
   // The room ---------------------------------------------------------------------------------------------------------
