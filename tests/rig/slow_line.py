@@ -6,7 +6,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class SlowLine:
@@ -62,7 +62,9 @@ class SlowLine:
         ends = {writer, far_writer}
         self._writers |= ends
         try:
-            await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+            # Cancelled when the line is taken down; nobody is left to be told.
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
         finally:
             self._writers -= ends
             for end in ends:
