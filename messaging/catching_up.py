@@ -9,7 +9,7 @@ import msgspec
 
 from core.sql import fetch, flat, value_rows
 from messaging.message_view import MessageView, views_in
-from messaging.models import Conversation, Message, Participant
+from messaging.models import OF_ROOMS, Conversation, Message, Participant
 from messaging.selectors import PER_CONVERSATION
 
 IN_ALL = 2_000
@@ -128,7 +128,7 @@ def _missed(absences: Sequence[Absence]) -> list[Missed]:
             _note(missed, row.conversation, _gap_of(row, absence.since.get(row.conversation_id)))
     rooms = {room for absence in absences for room in absence.rooms}
     if rooms:
-        for conversation in Conversation.objects.filter(pk__in=rooms, kind=Conversation.Kind.ROOM):
+        for conversation in Conversation.objects.filter(pk__in=rooms, kind__in=OF_ROOMS):
             for absence, missed in zip(absences, found, strict=True):
                 if conversation.pk in absence.rooms:
                     _note(missed, conversation, _gap_in_room(conversation, absence.since.get(conversation.pk)))

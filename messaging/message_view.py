@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from core.clock import iso_ms
-from messaging.models import Conversation, Message
+from messaging.models import OF_ROOMS, Conversation, Message
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,7 +161,7 @@ def _view(row: Row) -> MessageView:
         recipient=recipient,
         recipient_id=recipient_id,
         group_id=int(row.subject) if row.kind == Conversation.Kind.GROUP else None,
-        room_id=row.subject if row.kind == Conversation.Kind.ROOM else None,
+        room_id=row.subject if row.kind in OF_ROOMS else None,
         content=row.content,
         timestamp=iso_ms(row.created_at),
         message_type=row.message_type,

@@ -15,6 +15,7 @@ class Conversation(models.Model):
         PRIVATE = "private", _("private")
         GROUP = "group", _("group")
         ROOM = "room", _("room")
+        PARTY = "party", _("party")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     subject = models.CharField(max_length=64, blank=True)
@@ -40,6 +41,14 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject or self.pk}"
+
+    @property
+    def is_of_room(self) -> bool:
+        """Of a watch room, public or not: it has no participants, and who may read it is the room's matter."""
+        return self.kind in OF_ROOMS
+
+
+OF_ROOMS = (Conversation.Kind.ROOM, Conversation.Kind.PARTY)
 
 
 class Message(models.Model):

@@ -55,12 +55,13 @@ def status_of(message: MessageView, cursors: dict[int, Participant]) -> str:
 
 
 def messages_of(conversation: Conversation, viewer: User | None) -> QuerySet[Message]:
-    """What the viewer may see of it: anybody all of a public room, a participant what was said since they joined.
+    """What the viewer may see of it: all of a room, whose door is the rooms' matter; a participant what was said since they
+    joined.
 
     NotFound for anybody else.
     """
     messages = whole(Message.objects.filter(conversation_id=conversation.pk))
-    if conversation.kind == Conversation.Kind.ROOM:
+    if conversation.is_of_room:
         return messages
     if viewer is None:
         raise NotFound
@@ -76,8 +77,9 @@ def message_visible_to(viewer: User, message_id: int) -> Message:
     message = whole(Message.objects.all()).filter(pk=message_id).first()
     if message is None:
         raise NotFound
-    is_public = message.conversation.kind == Conversation.Kind.ROOM
-    if not is_public and access_participant(viewer, message.conversation_id).joined_seq >= message.seq:
+    if message.conversation.kind == Conversation.Kind.PARTY and message.sender_id != viewer.pk:
+        raise NotFound
+    if not message.conversation.is_of_room and access_participant(viewer, message.conversation_id).joined_seq >= message.seq:
         raise NotFound
     return message
 

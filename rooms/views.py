@@ -117,7 +117,7 @@ class RoomsView(RoomsAPIView):
         operation_id="rooms_create",
         summary="Open a party",
         request=NewRoomSerializer,
-        responses={200: RoomAnswerSerializer, **errors(400, 401, 404, 409, 413, 415)},
+        responses={200: RoomAnswerSerializer, **errors(400, 401, 404, 409, 413, 415, 429)},
     )
     def post(self, request: Request) -> Response:
         sent = NewRoomSerializer(data=request.data)
@@ -140,7 +140,7 @@ class RoomView(RoomsAPIView):
         operation_id="rooms_change",
         summary="Other settings: owner, hosts, staff",
         request=ChangeRoomSerializer,
-        responses={200: RoomAnswerSerializer, **errors(400, 401, 403, 404, 413, 415)},
+        responses={200: RoomAnswerSerializer, **errors(400, 401, 403, 404, 413, 415, 429)},
     )
     def patch(self, request: Request, room_id: str) -> Response:
         sent = ChangeRoomSerializer(data=request.data, partial=True)

@@ -196,7 +196,7 @@ class Batch:
 
     def _find_participants(self) -> None:
         """Membership of groups is checked here, under the conversation's lock: who was removed cannot have slipped in."""
-        inside = [item for item in self.items if conversation_of(item).kind != Conversation.Kind.ROOM]
+        inside = [item for item in self.items if not conversation_of(item).is_of_room]
         if not inside:
             return
         present = lookups.locked_participants(
@@ -206,7 +206,7 @@ class Batch:
         def check(item: Item) -> None:
             conversation = conversation_of(item)
             item.participant = present.get((conversation.pk, item.draft.actor_id or 0))
-            if item.participant is None and conversation.kind != Conversation.Kind.ROOM:
+            if item.participant is None and not conversation.is_of_room:
                 raise NotFound
             if item.participant and item.reply_seq is not None and item.reply_seq <= item.participant.joined_seq:
                 raise Invalid.field("reply_to", WORDS["reply"])
@@ -265,9 +265,9 @@ class Batch:
         )
 
     def _shares(self, messages: Sequence[Message]) -> Iterator[FileShare]:
-        """What is said in a public room shares a file with nobody."""
+        """What is said in a room shares a file with nobody."""
         for item, message in zip(self.items, messages, strict=True):
-            if message.conversation.kind == Conversation.Kind.ROOM:
+            if message.conversation.is_of_room:
                 continue
             for file_id in item.shared:
                 yield FileShare(file_id=file_id, conversation=message.conversation, message=message)

@@ -6,7 +6,7 @@ import re
 import uuid
 
 from files.models import StoredFile
-from messaging.models import Conversation, FileShare, Message
+from messaging.models import FileShare, Message
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 MOST_MENTIONS = 50
@@ -21,7 +21,7 @@ def mentioned_files(content: str) -> list[uuid.UUID]:
 def share_again(message: Message) -> None:
     """After an edit or a deletion: the message shares what it now carries and names, and nothing else."""
     message.shares.all().delete()
-    if message.deleted_at is not None or message.conversation.kind == Conversation.Kind.ROOM:
+    if message.deleted_at is not None or message.conversation.is_of_room:
         return
     mentioned = StoredFile.objects.filter(pk__in=mentioned_files(message.content), owner_id=message.sender_id)
     files = {*mentioned.values_list("pk", flat=True), *([message.file_id] if message.file_id else [])}

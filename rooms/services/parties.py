@@ -6,16 +6,18 @@ import base64
 import secrets
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.throttle import count
 from core import bus
 from core.clock import now_ms
 from core.errors import BadToken, Conflict, NotFound
 from messaging.models import Conversation
-from messaging.services import forget_turns, open_conversation
+from messaging.services import forget_turns, name_conversation, open_conversation
 from movies.models import Movie
 from rooms.events import RoomChanged
 from rooms.facts import settings_of
@@ -34,9 +36,10 @@ def open_party(*, actor: User, movie_id: int, **settings: Any) -> Room:
     """A new party for a film, its owner the actor. `settings`: name, password, control, wait, capacity, slow_seconds,
     blocked_words, starts_at.
 
-    NotFound for a film that is not there or not published; Invalid settings; Conflict `too_many_parties`.
+    NotFound for a film that is not there or not published; Invalid settings; Conflict `too_many_parties`; TooManyRequests for
+    more than LIMIT_LOGINS_PER_MINUTE new passwords.
     """
-    checked = _hashed(checked_settings(settings, is_party=True))
+    checked = _hashed(actor, checked_settings(settings, is_party=True))
     room_id = f"party-{_random_name()}"
     with transaction.atomic():
         if not User.objects.select_for_update(no_key=True).filter(pk=actor.pk, is_active=True).exists():
@@ -47,7 +50,7 @@ def open_party(*, actor: User, movie_id: int, **settings: Any) -> Room:
         if movie is None:
             raise NotFound(_("There is no such film."))
         title = checked.get("name") or movie.title
-        conversation = open_conversation(kind=Conversation.Kind.ROOM, subject=room_id, title=title)
+        conversation = open_conversation(kind=Conversation.Kind.PARTY, subject=room_id, title=title)
         room = Room.objects.create(
             room_id=room_id,
             kind=Room.Kind.PARTY,
@@ -70,7 +73,7 @@ def change_room(*, actor: User, room: Room, **changes: Any) -> Room:
     Forbidden but for a party's owner and hosts, and staff; Invalid settings, also for those that a public room has not;
     NotFound for one that closed meanwhile.
     """
-    checked = _hashed(checked_settings(changes, is_party=room.is_party))
+    checked = _hashed(actor, checked_settings(changes, is_party=room.is_party))
     with transaction.atomic():
         Room.objects.select_for_update(no_key=True).filter(pk=room.pk).first()
         fresh = room_by_pk(room.pk)
@@ -119,9 +122,10 @@ def _random_name() -> str:
     return base64.b32encode(secrets.token_bytes(15)).decode().lower()
 
 
-def _hashed(checked: dict[str, Any]) -> dict[str, Any]:
-    """Before any lock: it takes a while."""
+def _hashed(actor: User, checked: dict[str, Any]) -> dict[str, Any]:
+    """Before any lock: it takes a while, and so is not done without end. TooManyRequests."""
     if checked.get("password"):
+        count("new-room-password", str(actor.pk), django_settings.LIMIT_LOGINS_PER_MINUTE)
         checked["password"] = make_password(checked["password"])
     return checked
 
@@ -129,6 +133,8 @@ def _hashed(checked: dict[str, Any]) -> dict[str, Any]:
 def _follow(room: Room, changed: set[str]) -> None:
     if "starts_at" in changed:
         follow_schedule(room)
+    if "name" in changed:
+        name_conversation(conversation_id=room.conversation_id, subject=room.room_id, title=room.name or room.movie.title)
     if room.slow_seconds == 0 and "slow_seconds" in changed:
         forget_turns(conversation_id=room.conversation_id)
     bus.publish(bus.room_address(room.pk), RoomChanged(room_pk=room.pk, room_id=room.room_id, room=settings_of(room)))

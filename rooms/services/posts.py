@@ -9,7 +9,7 @@ from core.errors import ApiError, Invalid
 from messaging import services as messaging
 from messaging.drafts import ConversationDraft
 from messaging.message_view import Posted
-from messaging.models import Conversation, Message
+from messaging.models import Message
 from rooms.data import HOSTS, RoomPost
 from rooms.guests import checked_guest_name
 from rooms.models import Room, Sanction
@@ -46,7 +46,7 @@ def post_messages(posts: list[RoomPost]) -> list[Posted | ApiError]:
 
 def check_edit(message: Message, actor: User, content: str) -> None:
     """An edit policy (settings): what may not be said in a room is not edited into it. Raises as `draft_for`."""
-    if message.conversation.kind != Conversation.Kind.ROOM:
+    if not message.conversation.is_of_room:
         return
     room = open_rooms().filter(conversation_id=message.conversation_id).first()
     if room is None:  # Closed: nobody reads it.

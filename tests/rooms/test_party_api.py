@@ -6,12 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from core.clock import iso_ms, now
+from core.errors import NotFound
+from messaging.message_view import Posted
 from messaging.models import Message
+from messaging.services import remove_room_message
 from movies.models import Movie
 from rooms import services
+from rooms.data import RoomPost
 from rooms.models import Room, RoomRole, Sanction
 from tests.assertions import TIME_MS, assert_error
 from tests.messaging.sending import group_of
@@ -136,6 +141,31 @@ def test_who_was_banned_reads_nothing_more(api: Any, alice: User, bob: User, mov
     assert_error(api(bob).get(f"{address}/messages"), 403, "banned")
     assert_error(api(bob).get(f"{address}/members", {"invite": bare.invite_key}), 403, "banned")
     assert not api(bob).get(address).json()["room"]["may_enter"]
+
+
+def test_what_is_said_in_a_party_is_nobody_elses(
+    api: Any, client: Client, alice: User, charlie: User, staff: User, party: Room
+) -> None:
+    post = RoomPost(room_id=party.room_id, user_id=alice.pk, username="alice", content="only for us")
+    (said,) = services.post_messages([post])
+    assert isinstance(said, Posted)
+    for stranger in (charlie, staff):
+        for method in ("patch", "delete"):
+            answer = getattr(api(stranger), method)(f"/messages/{said.message.id}", {"content": "x"}, format="json")
+            assert_error(answer, 404, "not_found")
+    client.force_login(staff)
+    assert "only for us" not in client.get("/admin/messaging/message/").content.decode()
+    with pytest.raises(NotFound):
+        remove_room_message(actor=staff, message_id=said.message.id)
+    edited = api(alice).patch(f"/messages/{said.message.id}", {"content": "for us alone"}, format="json")
+    assert edited.json()["content"] == "for us alone"
+
+
+def test_new_passwords_are_not_made_without_end(api: Any, alice: User, party: Room, settings: Any) -> None:
+    settings.LIMIT_LOGINS_PER_MINUTE = 1
+    address = f"/api/rooms/{party.room_id}"
+    assert_error(api(alice).patch(address, {"password": "another"}, format="json"), 429, "too_many_requests")
+    assert api(alice).patch(address, {"password": ""}, format="json").status_code == 200
 
 
 def test_reading_costs_few_queries(api: Any, bob: User, with_bob: Room, django_assert_max_num_queries: Any) -> None:
