@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format words bench sync-bench sim requirements clean
+.PHONY: help run test test-fast lint format words bench sync-bench sim screenshots page-figures requirements clean
 
 help: ## list these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -11,10 +11,10 @@ help: ## list these targets
 run: $(VENV)/.runtime node_modules/.stamp ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python manage.py serve --prepare
 
-test: $(VENV)/.development node_modules/.stamp ## everything: linters, types, and the suite on both kinds of stores
+test: $(VENV)/.development node_modules/.development ## everything: linters, types, and the suite on both kinds of stores
 	@$(BIN)/python -m scripts.test all
 
-test-fast: $(VENV)/.development node_modules/.stamp ## the suite on SQLite alone, without the browser: about a minute
+test-fast: $(VENV)/.development node_modules/.development ## the suite on SQLite alone, without the browser: about a minute
 	@$(BIN)/python -m scripts.test fast
 
 lint: $(VENV)/.development ## linters, types, import directions, migrations, deployment checks, schema
@@ -34,6 +34,12 @@ sync-bench: $(VENV)/.development node_modules/.stamp ## how near each other thre
 
 sim: $(VENV)/.development ## watching together on a virtual clock, beside other servers' rules: a minute; QUICK=1 seconds, RECORD=1 keeps the results
 	@$(BIN)/python -m sim $(if $(QUICK),--quick) $(if $(RECORD),--record)
+
+screenshots: $(VENV)/.development node_modules/.stamp ## make the pictures of docs/screenshots anew, with a server and demo content of their own
+	@$(BIN)/python -m scripts.screenshots
+
+page-figures: $(VENV)/.development node_modules/.stamp ## measure the pages in a real browser: weight, first paint, layout shift, long tasks
+	@$(BIN)/python -m scripts.page_figures
 
 requirements: $(VENV)/.uv ## pin anew what pyproject.toml asks for
 	@$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --python-version 3.11 --upgrade \
@@ -68,9 +74,20 @@ $(VENV)/.uv: | $(VENV)/bin/python
 # hls.js, for browsers that cannot play HLS by themselves. Without npm everything else works.
 node_modules/.stamp: package-lock.json
 	@if command -v npm >/dev/null; then \
-		echo "Installing hls.js" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+		echo "Installing hls.js" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
 	elif [ "$(REQUIRE_ALL)" = 1 ]; then \
 		echo "npm is not installed, and REQUIRE_ALL=1."; exit 1; \
 	else \
 		echo "npm is not installed (Debian: apt install npm): films will play only where the browser knows HLS itself."; \
+	fi
+
+# And what tests look at the pages with.
+node_modules/.development: package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo "Installing hls.js and axe-core" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+			touch node_modules/.stamp $@; \
+	elif [ "$(REQUIRE_ALL)" = 1 ]; then \
+		echo "npm is not installed, and REQUIRE_ALL=1."; exit 1; \
+	else \
+		echo "npm is not installed (Debian: apt install npm): the tests that need it are skipped."; \
 	fi

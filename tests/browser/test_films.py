@@ -64,14 +64,6 @@ def test_the_language_can_be_switched(arrive: Arrive) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("登录")
 
 
-def test_pages_fit_a_phone(arrive: Arrive, film: int) -> None:
-    visitor = arrive("alice", viewport={"width": 360, "height": 740})
-    for path in ("/", f"/movies/{film}", f"/watch/movie-{film}", "/settings", "/login", "/register", "/nowhere"):
-        visitor.allowed = ["404"]
-        page = visitor.go(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-
-
 def test_the_apis_page_shows_every_operation_under_its_strict_policy(arrive: Arrive) -> None:
     page = arrive().go("/api/docs")
     operation = page.locator(".opblock", has_text="/api/movies/{movie_id}/comments").first
