@@ -24,7 +24,6 @@ export class Screen {
   /** A person's own press, so the browser allows sound from now on. */
   #pressed() {
     if (this.#room.isBlocked) this.#room.backToLive();
-    else if (this.#room.waitingFor.length > 0) this.#room.startAnyway();
     else this.#room.play();
   }
 
