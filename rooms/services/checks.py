@@ -6,13 +6,14 @@ more than all the rest of checking (docs/decisions/0006).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from django.db import connection
 
 from core.clock import now
 from core.errors import Banned, Muted
+from core.sql import places
 from rooms.data import Role, is_meant
 from rooms.models import Room, Sanction
 from rooms.selectors import is_room_id, kicked_by, roles_in
@@ -40,7 +41,7 @@ def open_rooms_of(people: Iterable[Somebody]) -> dict[str, Room]:
                room.host_user_id, room.host_socket, room.host_name,
                room.slow_seconds, room.blocked_words
         FROM rooms_room AS room JOIN movies_movie AS movie ON movie.id = room.movie_id
-        WHERE movie.is_published AND room.closed_at IS NULL AND room.room_id IN ({_places(room_ids)})
+        WHERE movie.is_published AND room.closed_at IS NULL AND room.room_id IN ({places(room_ids)})
         """,
         list(room_ids),
     )
@@ -57,7 +58,7 @@ def sanctions_against(people: Iterable[Somebody]) -> list[Sanction]:
         f"""
         SELECT id, room_id, kind, user_id, guest_name, address, until FROM rooms_sanction
         WHERE lifted_at IS NULL AND (until IS NULL OR until > %s)
-          AND (user_id IN ({_places(users)}) OR user_id IS NULL AND (address IS NULL OR address IN ({_places(addresses)})))
+          AND (user_id IN ({places(users)}) OR user_id IS NULL AND (address IS NULL OR address IN ({places(addresses)})))
         """,
         [connection.ops.adapt_datetimefield_value(now()), *users, *addresses],
     )
@@ -120,7 +121,3 @@ def _against(somebody: Somebody, name: str, room: Room, sanctions: list[Sanction
         if sanction.room_id in (None, room.pk)
         and is_meant(sanction, user_id=somebody.user_id, address=somebody.address, guest_name=name)
     }
-
-
-def _places(values: Collection[object]) -> str:
-    return ", ".join(["%s"] * len(values))
