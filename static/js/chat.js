@@ -1,8 +1,11 @@
 // The room's talk: what the server rendered, what comes live, and what is on its way.
 
+import { markDay, renameDays } from "./room/days.js";
+import { History } from "./room/history.js";
+import { Reading } from "./room/reading.js";
+import { drawn, dress } from "./room/said.js";
 import { element, say, showTime } from "./words.js";
 
-const PAGE = 100;
 const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
 
 export class Chat {
@@ -10,27 +13,35 @@ export class Chat {
   #identity;
   #roomId;
   #list;
-  #scroller;
   #empty;
+  #reading;
+  #history;
+  #mayJump = false;
   #bySeq = new Map();
   #byClient = new Map();
   #sentAfter = new Map();
-  #height = 0;
-  #follows = true; // The newest line stays in sight, until the person scrolls away from it.
 
   constructor({ socket, identity, roomId, root }) {
     this.#socket = socket;
     this.#identity = identity;
     this.#roomId = roomId;
     this.#list = root.querySelector("#messages");
-    this.#scroller = root.querySelector(".talk");
     this.#empty = root.querySelector("#no-messages");
-    for (const item of this.#list.children) this.#bySeq.set(Number(item.dataset.seq), item);
-    for (const item of this.#list.children) item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
-    this.#keepAtEnd();
+    for (const item of this.#list.children) this.#takeOver(item);
+    this.#reading = new Reading({ scroller: root.querySelector(".talk"), list: this.#list, button: root.querySelector("#newer") });
+    this.#history = new History({
+      roomId, key: identity.key, oldest: () => this.#oldest, add: (messages) => this.#addOlder(messages), place: root.querySelector("#older"),
+    });
+    this.#reading.addEventListener("top", () => this.#history.more());
     socket.addEventListener("open", () => this.#join());
     socket.addEventListener("down", ({ detail }) => this.#disconnected(detail));
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
+  }
+
+  /** Whether the film's times beside the lines can be pressed. */
+  set mayJump(mayJump) {
+    this.#mayJump = mayJump;
+    for (const stamp of this.#list.querySelectorAll(".stamp")) stamp.disabled = !mayJump;
   }
 
   /** Say something. It shows at once, marked as on its way. */
@@ -48,12 +59,14 @@ export class Chat {
       verified: !this.#identity.isGuest,
       content,
       timestamp: new Date().toISOString(),
+      movie_time: movieTime,
     });
     item.classList.add("waiting", "mine");
     this.#byClient.set(frame.client_id, item);
     this.#sentAfter.set(frame.client_id, this.#lastSeq);
     this.#list.append(item);
-    this.#toEnd();
+    this.#marked(item);
+    this.#reading.toEnd();
     this.#socket.deliver(frame);
     if (this.#socket.isOpen) setTimeout(() => this.#markWaiting(frame.client_id), PATIENCE_MS);
     else this.#markWaiting(frame.client_id);
@@ -104,24 +117,32 @@ export class Chat {
     const known = this.#lastSeq;
     const first = messages[0]?.seq ?? 0;
     for (const message of messages) this.#merge(message);
-    if (known > 0 && first > known + 1) await this.#fillGap(known, first);
+    if (known > 0 && first > known + 1) await this.#fillGap(known);
     this.#forgetWhatArrived();
     this.#socket.resend();
   }
 
   /** More was said while we were away than a snapshot holds. */
-  async #fillGap(known, first) {
-    let after = Number(this.#bySeq.get(known)?.dataset.id ?? 0);
-    for (let pages = 0; after && pages < 20; pages += 1) {
-      const query = new URLSearchParams({ after, limit: PAGE });
-      const response = await fetch(`/api/rooms/${encodeURIComponent(this.#roomId)}/messages?${query}`).catch(() => null);
-      if (!response?.ok) return;
-      const { messages } = await response.json();
-      for (const message of messages) this.#merge({ room_id: this.#roomId, ...message });
-      const last = messages.at(-1);
-      if (!last || last.seq >= first - 1 || messages.length < PAGE) return;
-      after = last.id;
+  async #fillGap(known) {
+    try {
+      await this.#history.since(Number(this.#bySeq.get(known)?.dataset.id ?? 0), (messages) => messages.forEach((message) => this.#merge(message)));
+    } catch (error) {
+      console.warn("could not read what was said meanwhile", error);
     }
+  }
+
+  get #oldest() {
+    const first = this.#list.querySelector("[data-seq]");
+    return first && { id: Number(first.dataset.id), seq: Number(first.dataset.seq) };
+  }
+
+  #addOlder(messages) {
+    this.#reading.keeping(() => {
+      const fresh = messages.filter(({ seq }) => !this.#bySeq.has(seq)).map((message) => [message.seq, this.#draw(message)]);
+      for (const [seq, item] of fresh) this.#bySeq.set(seq, item);
+      this.#list.prepend(...fresh.map(([, item]) => item));
+      for (const [, item] of fresh) this.#marked(item);
+    });
   }
 
   /** A guest's message has no sender the server could recognise a retry by, so we look for it ourselves. */
@@ -149,13 +170,16 @@ export class Chat {
     this.#settle(message.client_id);
     if (known) known.replaceWith(item);
     else this.#insert(item, message.seq);
+    this.#marked(item);
     this.#bySeq.set(message.seq, item);
-    if (this.#follows) this.#toEnd();
+    this.#reading.came(!known);
   }
 
   #insert(item, seq) {
-    const later = [...this.#list.children].find((other) => !other.dataset.seq || Number(other.dataset.seq) > seq);
-    this.#list.insertBefore(item, later ?? null);
+    let before = this.#list.lastElementChild; // What is new belongs near the end.
+    while (before && !(Number(before.dataset.seq) < seq)) before = before.previousElementSibling;
+    if (before) before.after(item);
+    else this.#list.prepend(item);
     this.#empty.hidden = true;
   }
 
@@ -176,6 +200,7 @@ export class Chat {
     showTime(time);
     item.remove();
     this.#insert(item, seq);
+    this.#marked(item);
     this.#bySeq.set(seq, item);
   }
 
@@ -193,45 +218,38 @@ export class Chat {
     this.#byClient.delete(ref);
     this.#unmarkWaiting(item);
     item.append(element("p", { class: "wrong", role: "alert" }, say("not_sent", { reason: detail })));
-    this.#toEnd();
+    this.#reading.toEnd();
   }
 
   #draw(message) {
-    const time = element("time", { datetime: message.timestamp, "data-as": "time" });
-    showTime(time);
-    const guest = message.verified ? null : element("span", { class: "badge" }, say("guest"));
-    const body = message.deleted ? element("p", { class: "quiet" }, say("deleted")) : element("p", {}, message.content);
-    const item = element("li", { class: "said" }, element("header", {}, element("b", {}, message.username), guest, time), body);
-    item.classList.toggle("mine", this.#isMine(message.username, message.verified));
-    Object.assign(item.dataset, { sender: message.username, verified: String(Boolean(message.verified)), content: message.content });
-    if (message.seq) Object.assign(item.dataset, { id: message.id, seq: message.seq, change: message.change });
+    const item = drawn(message);
+    this.#belongs(item);
     this.#empty.hidden = true;
     return item;
   }
 
+  /** What the server rendered becomes as what is drawn here. */
+  #takeOver(item) {
+    this.#bySeq.set(Number(item.dataset.seq), item);
+    dress(item);
+    this.#belongs(item);
+    markDay(item);
+  }
+
+  #belongs(item) {
+    item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
+    for (const stamp of item.querySelectorAll(".stamp")) stamp.disabled = !this.#mayJump;
+  }
+
+  /** It has its place: whether a day begins with it, and with the line after it. */
+  #marked(item) {
+    markDay(item);
+    if (item.nextElementSibling) markDay(item.nextElementSibling);
+    if (item.querySelector(".day")) renameDays(this.#list);
+  }
+
   #isMine(name, verified) {
     return name === this.#identity.name && Boolean(verified) !== this.#identity.isGuest;
-  }
-
-  /** Whatever changes its height: the list of people filling up, a keyboard sliding in, a window that grows. */
-  #keepAtEnd() {
-    this.#scroller.addEventListener("scroll", () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-      // What a new size moved, nobody scrolled: the observer, which is told of it next, decides then.
-      if (clientHeight === this.#height) this.#follows = scrollHeight - scrollTop - clientHeight < 80;
-    });
-    const observer = new ResizeObserver(() => {
-      this.#height = this.#scroller.clientHeight;
-      if (this.#follows) this.#toEnd();
-    });
-    observer.observe(this.#scroller);
-    observer.observe(this.#list);
-    this.#toEnd();
-  }
-
-  #toEnd() {
-    this.#follows = true;
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 }
 

@@ -3,6 +3,8 @@
 import { Chat } from "./chat.js";
 import { Identity } from "./identity.js";
 import { People } from "./people.js";
+import { Danmaku } from "./room/danmaku.js";
+import { offerFullScreen } from "./room/fullscreen.js";
 import { LiveSocket } from "./socket.js";
 import { Screen } from "./sync.js";
 import { RoomPlayer } from "./sync/follower.js";
@@ -35,6 +37,26 @@ new Screen({
     host: find("host"),
     state: find("sync-state"),
   },
+});
+new Danmaku({
+  room,
+  socket: chatSocket,
+  roomId: config.room_id,
+  identity,
+  film: config.movie_id,
+  layer: find("danmaku"),
+  controls: { toggle: find("danmaku-toggle"), form: find("danmaku-form") },
+});
+offerFullScreen({ screen: video.parentElement, video, button: find("full-screen") });
+// The times beside the talk: for everyone where this person may lead them there, for oneself alone.
+const mayJump = () => room.isAlone || room.may("seek");
+room.addEventListener("state", () => (chat.mayJump = mayJump()));
+room.addEventListener("roles", () => (chat.mayJump = mayJump()));
+find("messages").addEventListener("click", ({ target }) => {
+  const stamp = target.closest("[data-second]");
+  if (!stamp || !mayJump()) return;
+  if (room.isAlone) player.seek(Number(stamp.dataset.second));
+  else room.seek(Number(stamp.dataset.second));
 });
 room.addEventListener("roles", () => (people.host = room.roles?.host ?? null));
 

@@ -302,7 +302,7 @@ def test_a_room_tells_its_scripts_who_is_there_and_what_to_say(alice: User) -> N
 
 def test_the_scripts_say_no_phrase_that_the_page_does_not_bring() -> None:
     used: set[str] = set()
-    for path in Path(settings.BASE_DIR, "static/js").glob("*.js"):
+    for path in Path(settings.BASE_DIR, "static/js").rglob("*.js"):
         used |= set(re.findall(r'\bsay\(\s*"(\w+)"', path.read_text()))
         used |= {word for pair in re.findall(r'\? "(\w+)" : "(\w+)"\)', path.read_text()) for word in pair}
     assert "host_is" in used
@@ -310,7 +310,7 @@ def test_the_scripts_say_no_phrase_that_the_page_does_not_bring() -> None:
 
 
 def test_no_script_makes_markup_of_text() -> None:
-    for path in Path(settings.BASE_DIR, "static/js").glob("*.js"):
+    for path in Path(settings.BASE_DIR, "static/js").rglob("*.js"):
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", path.read_text()), path.name
 
 

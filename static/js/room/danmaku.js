@@ -1,0 +1,118 @@
+// Flying comments (弹幕): what is said now, and what was said at this second of the film, over the picture.
+
+import { Replay } from "./danmaku/replay.js";
+import { SPEEDS, read, write } from "./danmaku/settings.js";
+import { Sky } from "./danmaku/sky.js";
+
+const LOOK_MS = 250;
+const PAGE = 500;
+const MOST_PAGES = 10;
+
+export class Danmaku {
+  #room;
+  #roomId;
+  #identity;
+  #sky;
+  #layer;
+  #controls;
+  #replay;
+  #film;
+  #settings = null;
+
+  /**
+   * `room`: a RoomPlayer, `socket`: the chat's LiveSocket, film: the movie_id at first, layer: over the picture,
+   * controls: {toggle, form} with the fields `opacity`, `speed` and `area`.
+   */
+  constructor({ room, socket, roomId, identity, film, layer, controls }) {
+    this.#room = room;
+    this.#roomId = roomId;
+    this.#identity = identity;
+    this.#film = film;
+    this.#layer = layer;
+    this.#controls = controls;
+    this.#sky = new Sky(layer);
+    this.#replay = new Replay({ ask: (from, to) => this.#ask(from, to) });
+    this.#settle(read());
+    this.#listen(socket);
+  }
+
+  #listen(socket) {
+    const { toggle, form } = this.#controls;
+    socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
+    socket.addEventListener("open", () => this.#replay.refresh());
+    toggle.addEventListener("click", () => this.#choose({ isOn: !this.#settings.isOn }));
+    form.addEventListener("input", () => this.#choose(this.#chosen()));
+    setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  #receive(frame) {
+    if (frame.type === "message" && frame.room_id === this.#roomId && isText(frame) && this.#replay.hear(frame)) this.#launch(frame);
+    else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#replay.change(frame.message);
+  }
+
+  /** Only while the film runs: who looks at a still picture is not told of what lies before it. */
+  #look() {
+    const { position, timeline } = this.#room;
+    if (!this.#settings.isOn || position === null) return;
+    const film = timeline?.movie_id ?? this.#film;
+    if (film !== this.#film) this.#replay.reset();
+    this.#film = film;
+    for (const message of this.#replay.at(position)) this.#launch(message);
+  }
+
+  #launch({ content, username, verified }) {
+    if (!this.#settings.isOn) return;
+    this.#sky.launch(content, username === this.#identity.name && Boolean(verified) !== this.#identity.isGuest);
+  }
+
+  /** All that was said in that part of the film. Throws when the server does not give it. */
+  async #ask(from, to) {
+    const asked = { from_time: from, to_time: to, movie_id: this.#film, limit: PAGE, ...this.#identity.key };
+    let address = `/api/rooms/${encodeURIComponent(this.#roomId)}/messages?${new URLSearchParams(asked)}`;
+    const found = [];
+    for (let pages = 0; address && pages < MOST_PAGES; pages += 1) {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`messages by film time: ${response.status}`);
+      const { messages, next } = await response.json();
+      found.push(...messages.filter(isText));
+      address = next && this.#withKey(next);
+    }
+    return found;
+  }
+
+  /** The server calls itself by its own name; this page may know it by another. */
+  #withKey(next) {
+    const { pathname, searchParams } = new URL(next);
+    for (const [name, value] of Object.entries(this.#identity.key)) searchParams.set(name, value);
+    return `${pathname}?${searchParams}`;
+  }
+
+  // How they are wanted ------------------------------------------------------------------------------------------------
+  #chosen() {
+    const { opacity, speed, area } = this.#controls.form.elements;
+    return { opacity: Number(opacity.value) / 100, speed: speed.value, area: area.value };
+  }
+
+  #choose(changes) {
+    this.#settle({ ...this.#settings, ...changes });
+    write(this.#settings);
+  }
+
+  #settle(settings) {
+    this.#settings = settings;
+    const { toggle, form } = this.#controls;
+    const { opacity, speed, area } = form.elements;
+    toggle.setAttribute("aria-pressed", String(settings.isOn));
+    opacity.value = String(Math.round(settings.opacity * 100));
+    speed.value = settings.speed;
+    area.value = settings.area;
+    this.#layer.dataset.area = settings.area;
+    this.#layer.style.opacity = String(settings.opacity);
+    this.#sky.seconds = SPEEDS[settings.speed];
+    if (!settings.isOn) this.#sky.clear();
+  }
+}
+
+function isText({ content, content_type: type, deleted }) {
+  return !deleted && Boolean(content) && (type ?? "text/plain").startsWith("text/");
+}

@@ -1,0 +1,152 @@
+"""What the room's page offers beside the film and the talk."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Arrive, Visitor, position, until
+from tests.rig.servers import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
+
+COUNT_FLIGHTS = """() => {
+  window.flown = [];
+  const layer = document.getElementById("danmaku");
+  const note = ({ addedNodes }) => addedNodes.forEach((node) => window.flown.push(node.textContent));
+  new MutationObserver((changes) => changes.forEach(note)).observe(layer, { childList: true });
+}"""
+
+
+def say(page: Page, words: str) -> None:
+    page.get_by_label("Message").fill(words)
+    page.get_by_label("Message").press("Enter")
+
+
+def start(visitor: Visitor, film: int) -> Page:
+    """Enter as the first one and let the film begin for everyone."""
+    page = visitor.enter(film)
+    page.get_by_role("button", name="Start the film").click()
+    until(page, lambda: position(page) > 0.5, "the film plays")
+    return page
+
+
+def flown(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("window.flown")
+    return found
+
+
+def test_what_is_said_flies_over_the_picture_now_and_for_who_sees_that_second_later(arrive: Arrive, film: int) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    hers = start(alice, film)
+    hers.evaluate(COUNT_FLIGHTS)
+    say(hers, "<b>stars</b>")
+    until(hers, lambda: flown(hers) == ["<b>stars</b>"], "it flies for who said it")
+    until(hers, lambda: position(hers) > 5, "the film goes on")
+    assert flown(hers) == ["<b>stars</b>"], "once"
+    hers.locator("#video").evaluate("video => { video.currentTime = 100; }")
+    until(hers, lambda: position(hers) > 100, "the film is elsewhere")
+
+    his = bob.enter(film)
+    until(his, lambda: position(his) > 100, "who comes later is there too")
+    his.evaluate(COUNT_FLIGHTS)
+    hers.locator("#video").evaluate("video => { video.currentTime = 0; }")
+    for page in (hers, his):
+        until(page, lambda page=page: flown(page)[-1:] == ["<b>stars</b>"], "it flies at its second")  # type: ignore[misc]
+        assert page.locator("#danmaku b").count() == 0, "text only"
+    until(his, lambda: 6 < position(his) < 60, "its second is over")
+    assert flown(his) == ["<b>stars</b>"], "once"
+    assert flown(hers) == ["<b>stars</b>", "<b>stars</b>"], "and once more for who saw it already"
+
+
+def test_flying_comments_are_had_as_one_wants_them(arrive: Arrive, film: int) -> None:
+    alice = arrive("alice", reduced_motion="reduce")
+    page = alice.enter(film)
+    toggle = page.get_by_role("button", name="Flying comments")
+    expect(toggle).to_have_attribute("aria-pressed", "false")
+    page.evaluate(COUNT_FLIGHTS)
+    say(page, "still")
+    expect(page.locator(".said:not(.waiting)")).to_have_count(1)
+    assert flown(page) == [], "none for who asked for less motion"
+    toggle.click()
+    page.locator("#danmaku-menu summary").click()
+    page.get_by_label("Where they fly").select_option("full")
+    page.get_by_label("Opacity").fill("40")
+    say(page, "moving")
+    until(page, lambda: flown(page) == ["moving"], "it flies once switched on")
+    page.reload()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    layer = page.locator("#danmaku")
+    expect(layer).to_have_attribute("data-area", "full")
+    expect(layer).to_have_css("opacity", "0.4")
+
+
+def fill_talk(server: Server, film: int, username: str, lines: int) -> None:
+    """So many lines by one person, each a message of its own, in the film's room."""
+    server.shell(
+        "from accounts.models import User\n"
+        "from rooms.data import RoomPost\n"
+        "from rooms.services import post_messages\n"
+        f"user = User.objects.get(username={username!r})\n"
+        f"said = [f'line {{number}}' for number in range({lines})]\n"
+        f"post = lambda words: RoomPost(room_id='movie-{film}', user_id=user.pk, username=user.username, content=words)\n"
+        "post_messages([post(words) for words in said])"
+    )
+
+
+def test_reading_back_moves_nothing_and_what_is_new_waits_below(arrive: Arrive, film: int, server: Server) -> None:
+    alice, bob = arrive("alice", viewport={"width": 1280, "height": 760}), arrive("bob")
+    fill_talk(server, film, alice.username, 130)
+    page, his = alice.enter(film), bob.enter(film)
+    expect(page.locator(".said")).to_have_count(50)
+    expect(page.locator(".day")).to_have_text(["today"])
+    talk, line = page.locator(".talk"), page.locator(".said", has_text="line 80")
+    talk.evaluate("talk => { talk.scrollTop = 20; }")
+    was = line.evaluate("line => line.getBoundingClientRect().top")
+    expect(page.locator(".said")).to_have_count(100)
+    assert abs(line.evaluate("line => line.getBoundingClientRect().top") - was) < 60, "what was in sight is where it was"
+    talk.evaluate("talk => { talk.scrollTop = 0; }")
+    expect(page.locator(".said")).to_have_count(130)
+    expect(page.locator(".said p").first).to_have_text("line 0")
+    expect(page.locator(".day")).to_have_count(1)
+
+    newer, where = page.locator("#newer"), talk.evaluate("talk => talk.scrollTop")
+    say(his, "something new")
+    say(his, "and more")
+    expect(newer).to_have_text("2 new")
+    assert talk.evaluate("talk => talk.scrollTop") == where
+    newer.click()
+    expect(page.locator(".said p").last).to_be_in_viewport()
+    expect(newer).to_be_hidden()
+
+
+def test_addresses_are_links_that_tell_nothing_and_everything_else_is_text(arrive: Arrive, film: int) -> None:
+    page = arrive("alice").enter(film)
+    say(page, "see https://example.org/a?b=1. <a href='x'>no</a> javascript:alert(1)")
+    expect(page.locator(".said:not(.waiting)")).to_have_count(1)
+    for _ in range(2):
+        link = page.locator(".said p a")
+        expect(link).to_have_count(1)
+        expect(link).to_have_attribute("href", "https://example.org/a?b=1")
+        expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
+        expect(page.locator(".said p")).to_have_text("see https://example.org/a?b=1. <a href='x'>no</a> javascript:alert(1)")
+        page.reload()
+
+
+def test_the_second_beside_a_line_leads_there_who_may_go_there(arrive: Arrive, film: int) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    hers, his = start(alice, film), bob.enter(film)
+    until(his, lambda: position(his) > 0.5, "both are there")
+    say(hers, "here")
+    stamp = hers.locator(".said .stamp")
+    expect(stamp).to_be_enabled()
+    expect(his.locator(".said .stamp")).to_be_disabled()
+    hers.locator("#video").evaluate("video => { video.currentTime = 100; }")
+    until(his, lambda: position(his) > 100, "everyone is elsewhere")
+    his.locator("#video").evaluate("video => video.pause()")
+    expect(his.locator("#sync-state")).to_have_text("You are watching on your own.")
+    his.locator(".said .stamp").click()
+    until(his, lambda: position(his) < 60, "alone, one goes where one likes")
+    assert position(hers) > 100, "and takes nobody along"
+    stamp.click()
+    until(hers, lambda: position(hers) < 60, "who leads takes everyone")
