@@ -183,7 +183,12 @@ class RoomConnection(Connection):
             await self._guarded(self._enter_again(joined), None)
 
     async def _enter_again(self, joined: Joined) -> None:
-        await self.enter(joined.room_id, joined.name, joined.key)
+        """Who may not come in again does not go on hearing the room."""
+        try:
+            await self.enter(joined.room_id, joined.name, joined.key)
+        finally:
+            if joined.room_pk not in self.rooms:
+                self._drop(joined)
 
     async def signed_in(self, who: identity.Identity) -> None:
         """A guest who signs in within a room is that person there from now on."""

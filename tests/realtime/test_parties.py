@@ -119,6 +119,26 @@ async def test_a_guest_who_signs_in_inside_belongs_to_it(party: Any, bob: Person
     assert [(room["room_id"], room["role"]) for room in mine] == [(party["room_id"], "member")]
 
 
+@pytest.mark.parametrize("path", DOORS)
+async def test_a_guest_who_signs_in_and_may_not_stay_hears_no_more(
+    path: str, party: Any, alice: Person, bob: Person, chat: Open
+) -> None:
+    hers, player, socket = await chat(alice), await chat(alice, v2=True, path="/ws/sync"), await chat(v2=True, path=path)
+    await enter(hers, party["room_id"])
+    await come_in(player, party)
+    await come_in(socket, party, password="sesame")
+    alice.call_here("PATCH", f"/api/rooms/{party['room_id']}", {"password": "open"})
+    await socket.next("room")
+    await socket.say({"type": "auth", "token": bob.token})
+    await refused(socket, 403, "wrong_password")
+    await hers.say(room_message(party["room_id"], "secret"))
+    await hers.next("message", content="secret")
+    await player.say({"type": "sync", "room_id": party["room_id"], "action": "play", "cmd_id": "secret"})
+    await player.next("sync", cmd_id="secret")
+    await socket.silent(0.2, "message", content="secret")
+    await socket.silent(0, "sync", cmd_id="secret")
+
+
 async def test_the_last_place_goes_to_one_of_two_who_come_at_once(alice: Person, place: Place, chat: Open) -> None:
     small = open_party(alice, place, capacity=2)
     await come_in(await chat(v2=True), small, username="first")
