@@ -31,7 +31,7 @@ class TooFarBehind(Exception):
 
 
 class Absence(NamedTuple):
-    """Somebody, the last change they know of each conversation, and the public rooms (conversation ids) that they are in."""
+    """Somebody, the last change they know of each conversation, and the rooms (conversation ids) that they are in."""
 
     user_id: int
     since: Mapping[int, int]
@@ -67,7 +67,8 @@ def changed_since(
     """What a person missed in their conversations, given the last change they know of each.
 
     A conversation that `since` does not name starts at its last read message; one that is not theirs is ignored, but for
-    public `rooms` (conversation ids). TooFarBehind beyond the limits. At most four queries for 200 changed conversations.
+    `rooms` (conversation ids) that it names: of others people are shown the end when they come in, and hear the rest.
+    TooFarBehind beyond the limits. At most four queries for 200 changed conversations.
     """
     (missed,) = _missed([Absence(user_id, since, rooms)])
     messages = _messages(missed.gaps, in_all)
@@ -82,13 +83,16 @@ def changed_since(
 def changed_since_many(absences: Sequence[Absence]) -> list[Changes | None]:
     """The same for many people at once, as when a server restarted: what they missed together is read once.
 
-    None for somebody who may have missed more than LITTLE: ask for that one alone.
+    None for somebody who may have missed more than LITTLE, or for all when much is said at this moment: ask for them alone.
     """
     found = _missed(absences)
     together = _widest(gap for missed in found if missed.is_little for gap in missed.gaps)
     messages: dict[int, list[MessageView]] = {}
-    for message in _messages(together, LITTLE * len(absences)):
-        messages.setdefault(message.conversation_id, []).append(message)
+    try:
+        for message in _messages(together, LITTLE * len(absences)):
+            messages.setdefault(message.conversation_id, []).append(message)
+    except TooFarBehind:  # Some of it was said after the gaps were measured.
+        return [None] * len(absences)
     return [_share(missed, messages) if missed.is_little else None for missed in found]
 
 
@@ -130,8 +134,8 @@ def _missed(absences: Sequence[Absence]) -> list[Missed]:
     if rooms:
         for conversation in Conversation.objects.filter(pk__in=rooms, kind__in=OF_ROOMS):
             for absence, missed in zip(absences, found, strict=True):
-                if conversation.pk in absence.rooms:
-                    _note(missed, conversation, _gap_in_room(conversation, absence.since.get(conversation.pk)))
+                if conversation.pk in absence.rooms and conversation.pk in absence.since:
+                    _note(missed, conversation, _gap_in_room(conversation, absence.since[conversation.pk]))
     return found
 
 
@@ -141,9 +145,8 @@ def _note(missed: Missed, conversation: Conversation, gap: Gap | None) -> None:
         missed.gaps.append(gap)
 
 
-def _gap_in_room(room: Conversation, known_change: int | None) -> Gap | None:
-    """Of a room that they do not name, people are shown the end when they come in."""
-    if known_change is None or known_change >= room.last_change:
+def _gap_in_room(room: Conversation, known_change: int) -> Gap | None:
+    if known_change >= room.last_change:
         return None
     return Gap(room.pk, known_change, 0, room.last_change - known_change)
 

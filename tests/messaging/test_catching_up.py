@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core.clock import now
 from groups import services as groups
-from messaging import services
+from messaging import catching_up, services
 from messaging.catching_up import LITTLE, Absence, Changes, TooFarBehind, changed_since, changed_since_many
 from messaging.message_view import view_of, views_in
 from messaging.models import Message
@@ -59,6 +60,30 @@ def test_only_what_one_may_see(alice: User, bob: User, charlie: User) -> None:
     assert [message.content for message in changed_since(bob.pk, since).messages] == ["hi"]
     in_room = changed_since(charlie.pk, since, rooms=[public.pk, private.conversation_id])
     assert [message.content for message in in_room.messages] == ["in the room", "after charlie"]
+
+
+def test_of_a_room_not_named_nothing_is_said(alice: User) -> None:
+    """Whoever is in it hears it: what is heard at this moment must not pass for told already."""
+    public = room()
+    services.post_message(into(public, alice, "heard"))
+    (together,) = changed_since_many([Absence(alice.pk, {}, [public.pk])])
+    assert together == changed_since(alice.pk, {}, rooms=[public.pk]) == Changes([], {})
+    assert changed_since(alice.pk, {public.pk: 1}, rooms=[public.pk]) == Changes([], {public.pk: 1})
+
+
+def test_what_is_said_between_the_two_looks_fails_nobody(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = catching_up._missed
+
+    def look_and_say(absences: Sequence[Absence]) -> list[catching_up.Missed]:
+        found = look(absences)
+        say(bob, alice, "at this moment")
+        return found
+
+    monkeypatch.setattr(catching_up, "LITTLE", 2)
+    say(bob, alice)
+    pk = say(bob, alice).conversation_id
+    monkeypatch.setattr(catching_up, "_missed", look_and_say)
+    assert changed_since_many([Absence(bob.pk, {pk: 0})]) == [None]
 
 
 def test_too_far_behind(alice: User, bob: User, charlie: User) -> None:
