@@ -77,7 +77,8 @@ def _invalid(said: str) -> ApiError:
 def _check_texts(frame: In) -> None:
     for name in frame.__struct_fields__:
         value = getattr(frame, name)
-        if isinstance(value, str) and not is_encodable(value):
+        texts = value if isinstance(value, list) else [value]
+        if not all(is_encodable(text) for text in texts if isinstance(text, str)):
             raise Invalid.field(name, _("This text holds characters that cannot be stored."))
     if frame.client_id is not None and not 0 < len(frame.client_id) <= MAX_CLIENT_ID:
         raise Invalid.field("client_id", _("At most 64 characters."))

@@ -83,6 +83,13 @@ def test_unknown_keys_change_nothing() -> None:
     assert decoded(json.dumps(plain)) == decoded(json.dumps(forged))
 
 
+def test_a_list_may_hold_no_text_that_cannot_be_stored() -> None:
+    for kind in ("subscribe", "unsubscribe"):
+        with pytest.raises(Invalid) as refused:
+            decoded(json.dumps({"type": kind, "users": ["bob", "b\x00b"]}), "presence")
+        assert set(refused.value.errors or {}) == {"users"}
+
+
 class Mutant:
     """Makes wrong frames out of right ones, the same ones each time."""
 
