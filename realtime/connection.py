@@ -199,6 +199,9 @@ class Connection(AsyncConsumer):
     async def gone(self) -> None:
         """Hook of a path: leave rooms, finish what is pending."""
 
+    def look_whether_welcome(self) -> None:
+        """Hook of a path: somebody has to leave a room, and it may be this one, who is only just coming in."""
+
     def rooms_left(self) -> dict[int, str]:
         """Hook of a path: row and public ids of the rooms that this socket was in."""
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from django.conf import settings
 
@@ -20,6 +21,11 @@ NO_KEY = Key()
 
 
 class RoomConnection(Connection):
+    def _open(self, scope: Any, send: Any) -> None:
+        super()._open(scope, send)
+        self._alarms = 0
+        """How often it was said that somebody here may have to leave."""
+
     def room_named(self, room_id: str) -> Joined | None:
         return next((joined for joined in self.rooms.values() if joined.room_id == room_id), None)
 
@@ -60,9 +66,9 @@ class RoomConnection(Connection):
             raise GuestsRefused
         if len(self.rooms) >= MOST_ROOMS:
             raise TooManyRequests(slug="too_many_rooms")
-        # Heard from before the look at the database on: a ban meanwhile finds this socket listening. Not so a party, of which
-        # nobody hears before they are let in.
-        known = self.runtime.known_rooms.get(room_id)
+        # Heard from before the look at the database on: a ban meanwhile finds this socket listening, and is looked for once
+        # more. Not so a party, of which nobody hears before they are let in.
+        known, alarms = self.runtime.known_rooms.get(room_id), self._alarms
         try:
             if known is not None:
                 await self._listen_to(known)
@@ -73,10 +79,12 @@ class RoomConnection(Connection):
                 self._drop(known)
             raise
         joined = self._remember(entered, key)
-        if known is None or known.room_pk != joined.room_pk:
+        is_new = known is None or known.room_pk != joined.room_pk
+        if is_new:
             if not joined.is_party:
                 self.runtime.known_rooms[room_id] = joined
             await self._listen_to(joined)
+        if is_new or self._alarms != alarms:
             await self._check_may_stay(joined)
         self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
         return joined
@@ -154,8 +162,11 @@ class RoomConnection(Connection):
         if self.speaks_v2:
             self.put(frames.Removed(room_id=joined.room_id, reason=reason))
 
+    def look_whether_welcome(self) -> None:
+        self._alarms += 1
+
     async def _check_may_stay(self, joined: Joined) -> None:
-        """Nothing was heard from the room until now."""
+        """Nothing was heard from the room until now, or something that concerns who was not in it yet."""
         try:
             await self.runtime.workers.run(
                 check_may_stay,

@@ -247,6 +247,7 @@ def sanctioned(address: str, event: Sanctioned, sockets: Sockets) -> None:
         return
     hub = runtime.current().hub
     for socket in list(hub.sockets.values() if event.room_pk is None else sockets):
+        socket.look_whether_welcome()
         if event.room_pk is None and not socket.rooms:
             continue
         names = [joined.name for joined in socket.rooms.values() if event.room_pk in (None, joined.room_pk)]
@@ -260,5 +261,6 @@ def sanctioned(address: str, event: Sanctioned, sockets: Sockets) -> None:
 @on(MovieUnpublished)
 def movie_unpublished(address: str, event: MovieUnpublished, sockets: Sockets) -> None:
     for socket in list(runtime.current().hub.sockets.values()):
+        socket.look_whether_welcome()
         for joined in [joined for joined in socket.rooms.values() if joined.movie_id == event.movie_id]:
             socket.put_out(joined.room_pk, reason="closed")
