@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from core.deadlocks import tried_again
 from core.errors import ApiError, NotFound
 from presence import services as presence
 from presence.models import Attendance
@@ -56,6 +57,7 @@ def enter(
     return answer
 
 
+@tried_again
 def enter_many(people: list[Entering]) -> list[Entered | ApiError]:
     """The same for many at once, in one transaction: what many arrivals cost is few queries. One answer each, in order."""
     with transaction.atomic():
@@ -158,6 +160,7 @@ def _follow_film(room: Room) -> None:
         TimelineRow.objects.filter(room=room, movie_id=room.movie_id).update(duration=room.movie.duration)
 
 
+@tried_again
 def leave(*, socket_id: uuid.UUID | str, room_pk: int) -> PendingHost | None:
     """No longer attend a room; also fine when the socket's row is gone already. Says when to settle the host again."""
     socket_id = as_uuid(socket_id)

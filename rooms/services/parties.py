@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.throttle import count
 from core import bus
 from core.clock import now_ms
+from core.deadlocks import tried_again
 from core.errors import BadToken, Conflict, NotFound
 from messaging.models import Conversation
 from messaging.services import forget_turns, name_conversation, open_conversation
@@ -87,6 +88,7 @@ def change_room(*, actor: User, room: Room, **changes: Any) -> Room:
         return fresh
 
 
+@tried_again
 def close_party(*, actor: User, room: Room) -> None:
     """Send everyone out for good. Forbidden but for the owner and staff; NotFound for a public room and a closed party."""
     with transaction.atomic():

@@ -110,6 +110,9 @@ def _impose(actor: User, sanction: Sanction, kind: Sanction.Kind) -> Sanction:
     sanction.kind, sanction.created_by = kind, actor
     check_sanction(actor=actor, sanction=sanction)
     with transaction.atomic():
+        if sanction.room_id is not None:
+            # Before what belongs to it, in the order of whoever changes its roles or closes it.
+            Room.objects.select_for_update(no_key=True).filter(pk=sanction.room_id).first()
         sanction.save()
         _announce(sanction, lifted=False)
         if kind != Sanction.Kind.MUTE:
