@@ -71,13 +71,16 @@ def kick(
 def lift(*, actor: User, sanction: Sanction) -> Sanction:
     """End a sanction; one that was lifted already stays as it is.
 
-    Forbidden but for staff and, of their own party, owner and hosts; what staff imposed only staff lift.
+    Forbidden but for staff and, of their own party, owner and hosts; what staff imposed only staff lift, and nobody lifts
+    what was imposed on themselves.
     """
     if not _is_staff(actor):
         if sanction.room is None or role_of(sanction.room, actor.pk) not in HOSTS:
             raise Forbidden
         if sanction.created_by is not None and sanction.created_by.is_staff:
             raise Forbidden(_("Staff have decided this."))
+        if sanction.user_id == actor.pk:
+            raise Forbidden(_("Not yourself."))
     with transaction.atomic():
         locked = Sanction.objects.select_for_update(of=("self",)).select_related("room").get(pk=sanction.pk)
         if locked.lifted_at is None:

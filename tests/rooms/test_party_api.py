@@ -377,6 +377,18 @@ def test_who_may_sanction_whom(
     assert [mute(who, "charlie", public) for who in (alice, bob, staff)] == [403, 403, 200]
 
 
+def test_a_host_lifts_what_others_have_to_bear_only(api: Any, alice: User, bob: User, charlie: User, with_bob: Room) -> None:
+    for user in (bob, charlie):
+        services.join_party(actor=user, room=with_bob, invite=with_bob.invite_key)
+        services.set_role(actor=alice, room=with_bob, username=user.username, role="host")
+    mine = services.mute(actor=alice, room=with_bob, user=bob)
+    address = f"/api/rooms/{with_bob.room_id}/sanctions/{mine.pk}"
+    assert_error(api(bob).delete(address), 403, "forbidden")
+    assert Sanction.objects.in_force().count() == 1
+    assert api(charlie).delete(address).status_code == 200
+    assert not Sanction.objects.in_force().exists()
+
+
 def test_what_staff_decided_stands(api: Any, alice: User, staff: User, charlie: User, with_bob: Room) -> None:
     made = services.ban(actor=staff, room=with_bob, user=charlie)
     elsewhere = services.ban(actor=staff, user=charlie)
