@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
-
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import now_ms
 from core.errors import Invalid, NotFound
 from presence.selectors import live_attendances
-from rooms.data import Viewer, person_key
+from rooms.data import Viewer
 from rooms.models import TimelineRow
 from rooms.playback import Playback, Timeline, buffering, is_position, keep_blockers, lead_ms, left_empty, ready
-from rooms.services.roles_now import is_counted
+from rooms.services.roles_now import is_counted, keys_watching
 from rooms.services.timelines import locked_timeline, store
 
 
@@ -61,12 +58,9 @@ def _as_people_are(playback: Playback, room_pk: int) -> Playback:
     blockers = now.memory.blockers
     if not blockers and (now.timeline.state == "idle" or now.memory.left_at is not None):
         return playback
-    there = live_attendances([room_pk]).filter(door="sync")
     if blockers:
-        rows: Iterable[tuple[int | None, uuid.UUID]] = there.values_list("user_id", "socket_id")
-        keys = {person_key(user_id, socket_id) for user_id, socket_id in rows}
-        now = keep_blockers(now, keys.__contains__, t_ms=t_ms, lead=lead_ms([]))
-    if now.timeline.state != "idle" and not there.exists():
+        now = keep_blockers(now, keys_watching(room_pk).__contains__, t_ms=t_ms, lead=lead_ms([]))
+    if now.timeline.state != "idle" and not live_attendances([room_pk]).filter(door="sync").exists():
         now = left_empty(now, t_ms=t_ms)
     return playback if now == playback.at(t_ms) else now
 

@@ -32,11 +32,13 @@ def is_counted(room: Room, viewer: Viewer) -> bool:
 
 
 def waited_for(room: Room, audience: Collection[Person]) -> list[Person]:
-    """For whom of them the room waits. Two queries at most."""
-    if is_waited_for(room.wait, people=people_watching(room), leads=False):
-        return list(audience)
-    if not is_waited_for(room.wait, people=people_watching(room), leads=True):
+    """For whom of them the room waits: for nobody who left. Three queries at most."""
+    if room.wait == Room.Wait.OFF:
         return []
+    there = keys_watching(room.pk)
+    audience = [person for person in audience if person.key in there]
+    if is_waited_for(room.wait, people=people_watching(room), leads=False):
+        return audience
     hosts = RoomRole.objects.filter(room=room, role__in=("owner", "host")).values_list("user_id", flat=True)
     keys = {f"u{user_id}" for user_id in hosts}
     if room.host_user_id is not None:
@@ -44,6 +46,12 @@ def waited_for(room: Room, audience: Collection[Person]) -> list[Person]:
     elif room.host_socket is not None:
         keys.add(person_key(None, room.host_socket))
     return [person for person in audience if person.key in keys]
+
+
+def keys_watching(room_pk: int) -> set[str]:
+    """The keys of those on /ws/sync. One query."""
+    rows = live_attendances([room_pk]).filter(door="sync").values_list("user_id", "socket_id")
+    return {person_key(user_id, socket_id) for user_id, socket_id in rows}
 
 
 def people_watching(room: Room) -> int:

@@ -260,6 +260,8 @@ def test_whom_a_load_waits_for(alice: User, bob: User, charlie: User, party: Roo
     assert load() == ("alice", "bob"), "in a large room only hosts"
     Room.objects.filter(pk=party.pk).update(wait="strict")
     assert load() == ("alice", "bob", "charlie")
+    people[2].leave()
+    assert load() == ("alice", "bob"), "who was heard of a moment ago may have left"
     Room.objects.filter(pk=party.pk).update(wait="off")
     assert load() == ()
 
