@@ -216,6 +216,7 @@ class ChatConnection(RoomConnection):
             await asyncio.wait(list(self._in_flight))
 
     async def gone(self) -> None:
+        await super().gone()
         await self.before_refusal()
 
     # Cursors and typing -----------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ class RoomConnection(Connection):
         super()._open(scope, send)
         self._alarms = 0
         """How often it was said that somebody here may have to leave."""
+        self._attending: asyncio.Task[None] | None = None
 
     def room_named(self, room_id: str) -> Joined | None:
         return next((joined for joined in self.rooms.values() if joined.room_id == room_id), None)
@@ -183,7 +184,12 @@ class RoomConnection(Connection):
 
     def attends_anew(self) -> None:
         """This process's rows were swept: be in the rooms again, once the socket's row is written anew."""
-        self.runtime.begin(self._attend_anew())
+        self._attending = self.runtime.begin(self._attend_anew())
+
+    async def gone(self) -> None:
+        """Or it would listen after its end."""
+        if self._attending is not None:
+            self._attending.cancel()
 
     async def _attend_anew(self) -> None:
         if self.is_ending:

@@ -83,11 +83,12 @@ class Runtime:
         known = self.told_statuses.get(user_id, is_online)
         self.told_statuses[user_id] = is_online if known == is_online else None
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Something that nobody waits for. Its failure is logged."""
         task = self.loop.create_task(self._logged(work))
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
+        return task
 
     async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
         try:

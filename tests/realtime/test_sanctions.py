@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from core.bus import movies_address, room_address
-from core.errors import Banned, Kicked, NotFound
-from core.events import Event
-from movies.events import MovieUnpublished
-from realtime import reactions
-from realtime.handshake import Offer
-from realtime.hub import Hub
-from realtime.joined import Joined
-from realtime.sync import SyncConnection
-from rooms.data import Entered
-from rooms.events import Sanctioned
 from tests.realtime.conftest import Open
 from tests.realtime.house import Desk, House, Person, Place
 from tests.realtime.talking import ended, enter, fresh, goes_by, private_message, refused, room_message
@@ -127,75 +113,3 @@ async def test_unpublishing_a_film_empties_its_room(house: House, alice: Person,
     await player.say({"type": "sync", "room_id": place.room_id, "username": "guest", "current_time": 1})
     await refused(player, 404, "not_found")
     await goes_by(old, house.place().room_id, alice.username)
-
-
-# At the very moment of coming in ---------------------------------------------------------------------------------------
-KNOWN = Joined(
-    room_pk=1, room_id="movie-1", conversation_id=1, movie_id=1, name="before", role="guest", is_party=False
-)  # fmt: skip
-ENTERED = Entered(
-    room_pk=1, room_id="movie-1", conversation_id=1, movie_id=1, name="rude", role="guest", is_party=False, host=None
-)  # fmt: skip
-
-
-def sanctioned(kind: Any, *, everywhere: bool = False) -> Sanctioned:
-    place: dict[str, Any] = {"room_pk": None, "room_id": None} if everywhere else {"room_pk": 1, "room_id": "movie-1"}
-    return Sanctioned(kind=kind, **place, user_id=None, address=None, guest_name="rude", lifted=False)
-
-
-class Coming:
-    """A socket that comes into a room; `event` is heard after the database let it in, before the socket knows."""
-
-    def __init__(self, address: str, event: Event, refusal: Exception) -> None:
-        self.event, self.address, self.refusal, self.left = event, address, refusal, False
-        loop = asyncio.get_running_loop()
-        written = loop.create_future()
-        written.set_result(None)
-        self.hub = Hub(loop, self)  # type: ignore[arg-type]
-        self.runtime = SimpleNamespace(
-            hub=self.hub,
-            flusher=None,
-            known_rooms={"movie-1": KNOWN},
-            presence=SimpleNamespace(opened=lambda socket: written),
-            arrivals=self,
-            rosters=SimpleNamespace(touch=lambda *room: None),
-            workers=self,
-        )
-        self.socket: Any = SyncConnection()
-        self.socket.runtime, self.socket.address = self.runtime, "198.51.100.7"
-        self.socket.offer = Offer(
-            header_token=None, subprotocol_token=None, session_key=None, subprotocol=None, speaks_v2=False, language="en"
-        )
-        self.socket._open({}, None)
-        self.hub.add(self.socket)
-
-    async def put(self, entering: object) -> Entered:
-        self.hub.deliver(self.address, self.event)
-        return ENTERED
-
-    async def run(self, work: Any, **facts: object) -> None:
-        """Stands for the database, which knows of it by now."""
-        if "address" in facts:
-            raise self.refusal
-        self.left = True
-
-
-@pytest.mark.parametrize(
-    ("address", "event", "refusal"),
-    [
-        (room_address(1), sanctioned("ban"), Banned()),
-        ("everyone", sanctioned("ban", everywhere=True), Banned()),
-        (room_address(1), sanctioned("kick"), Kicked()),
-        (movies_address(), MovieUnpublished(movie_id=1), NotFound()),
-    ],
-)
-async def test_what_is_decided_while_one_comes_in_holds(
-    address: str, event: Event, refusal: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    coming = Coming(address, event, refusal)
-    monkeypatch.setattr(reactions.runtime, "current", lambda: coming.runtime)
-    with pytest.raises(type(refusal)):
-        await coming.socket.enter("movie-1", "rude")
-    if not isinstance(refusal, Banned):
-        assert (coming.socket.rooms, coming.left) == ({}, True)
-        assert not coming.hub.listeners(room_address(1))

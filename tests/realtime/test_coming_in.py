@@ -1,0 +1,121 @@
+"""The moments in which a socket comes into a room, and ends, as no test could meet them on a server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.bus import movies_address, room_address
+from core.errors import Banned, Kicked, NotFound
+from core.events import Event
+from movies.events import MovieUnpublished
+from realtime import reactions
+from realtime.chat import ChatConnection
+from realtime.handshake import Offer
+from realtime.hub import Hub
+from realtime.joined import Joined
+from realtime.sync import SyncConnection
+from rooms.data import Entered
+from rooms.events import Sanctioned
+
+ROOM: dict[str, Any] = {"room_pk": 1, "room_id": "movie-1", "conversation_id": 1, "movie_id": 1, "is_party": False}
+KNOWN = Joined(**ROOM, name="rude", role="guest")
+ENTERED = Entered(**ROOM, name="rude", role="guest", host=None)
+
+
+class Coming:
+    """A guest's socket, and what it finds of its process. The database lets it in once the test says so."""
+
+    def __init__(self, kind: Any = SyncConnection, *, refusal: Exception | None = None) -> None:
+        self.refusal, self.has_left = refusal, False
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
+        written.set_result(None)
+        self.hub = Hub(loop, self)  # type: ignore[arg-type]
+        self.asked, self.let_in = asyncio.Event(), loop.create_future()
+        self.tasks: list[asyncio.Task[None]] = []
+        self.runtime = SimpleNamespace(
+            hub=self.hub,
+            flusher=None,
+            known_rooms={},
+            begin=self.begin,
+            admission=SimpleNamespace(admit_user=lambda user_id: None),
+            presence=SimpleNamespace(opened=lambda socket: written, closed=lambda socket, rooms: False),
+            arrivals=self,
+            rosters=SimpleNamespace(touch=lambda *room: None),
+            workers=self,
+        )
+        self.socket = kind()
+        self.socket.runtime, self.socket.address = self.runtime, "198.51.100.7"
+        self.socket.offer = Offer(
+            header_token=None, subprotocol_token=None, session_key=None, subprotocol=None, speaks_v2=True, language="en"
+        )
+        self.socket._open({}, None)
+        self.hub.add(self.socket)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        self.tasks.append(asyncio.ensure_future(work))
+        return self.tasks[-1]
+
+    def put(self, entering: object) -> asyncio.Future[Entered]:
+        self.asked.set()
+        return self.let_in
+
+    async def run(self, work: Any, **facts: object) -> None:
+        """The database, asked whether somebody may stay or told that they left."""
+        if "address" not in facts:
+            self.has_left = True
+        elif self.refusal is not None:
+            raise self.refusal
+
+
+def sanctioned(kind: Any, *, everywhere: bool = False) -> Sanctioned:
+    place: dict[str, Any] = {"room_pk": None, "room_id": None} if everywhere else {"room_pk": 1, "room_id": "movie-1"}
+    return Sanctioned(kind=kind, **place, user_id=None, address=None, guest_name="rude", lifted=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "event", "refusal"),
+    [
+        (room_address(1), sanctioned("ban"), Banned()),
+        ("everyone", sanctioned("ban", everywhere=True), Banned()),
+        (room_address(1), sanctioned("kick"), Kicked()),
+        (movies_address(), MovieUnpublished(movie_id=1), NotFound()),
+    ],
+)
+async def test_what_is_decided_while_one_comes_in_holds(
+    address: str, event: Event, refusal: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the database let them in, before the socket knows."""
+    coming = Coming(refusal=refusal)
+    coming.runtime.known_rooms["movie-1"] = KNOWN
+    monkeypatch.setattr(reactions.runtime, "current", lambda: coming.runtime)
+    entering = asyncio.ensure_future(coming.socket.enter("movie-1", "rude"))
+    await coming.asked.wait()
+    coming.let_in.set_result(ENTERED)
+    coming.hub.deliver(address, event)
+    with pytest.raises(type(refusal)):
+        await entering
+    if not isinstance(refusal, Banned):
+        assert (coming.socket.rooms, coming.has_left) == ({}, True)
+        assert not coming.hub.listeners(room_address(1))
+
+
+@pytest.mark.parametrize("kind", [SyncConnection, ChatConnection])
+async def test_who_ends_while_coming_in_again_listens_no_more(kind: Any) -> None:
+    coming = Coming(kind)
+    coming.hub.lanes.open("conversation.1", 1, change=0, seq=0)
+    coming.socket.rooms[1] = KNOWN
+    coming.hub.listen(room_address(1), coming.socket)
+    coming.socket.attends_anew()
+    await coming.asked.wait()
+    await coming.socket._end()
+    if not coming.let_in.done():
+        coming.let_in.set_result(ENTERED)
+    await asyncio.wait(coming.tasks)
+    assert coming.socket.addresses == set()
+    assert coming.hub.addresses() == []
