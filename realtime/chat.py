@@ -46,12 +46,16 @@ class ChatConnection(RoomConnection):
         self.groups: dict[int, Followed] = {}
         self.moved_groups: list[MembershipChanged] = []
         self.contacts: frozenset[int] = frozenset()
-        if self.speaks_v2:
-            self.outbox.live = set()
         self._in_flight: deque[asyncio.Future[Posted]] = deque()
         self._typed: dict[str, float] = {}
 
     # Listening --------------------------------------------------------------------------------------------------------
+    async def sign_in(self, who: Identity) -> None:
+        """Who may catch up is not told twice what they hear before that. A guest never does."""
+        if self.who is None and self.speaks_v2:
+            self.outbox.live = set()
+        await super().sign_in(who)
+
     async def signed_in(self, who: Identity) -> None:
         """Groups and the people whose presence may be known."""
         following = await self.runtime.following.put(who.user_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.bus import movies_address, room_address
+from core.clock import now
 from core.errors import Banned, Kicked, NotFound
 from core.events import Event
 from movies.events import MovieUnpublished
@@ -17,6 +19,7 @@ from realtime import reactions
 from realtime.chat import ChatConnection
 from realtime.handshake import Offer
 from realtime.hub import Hub
+from realtime.identity import Identity
 from realtime.joined import Joined
 from realtime.sync import SyncConnection
 from rooms.data import Entered
@@ -119,3 +122,17 @@ async def test_who_ends_while_coming_in_again_listens_no_more(kind: Any) -> None
     await asyncio.wait(coming.tasks)
     assert coming.socket.addresses == set()
     assert coming.hub.addresses() == []
+
+
+async def test_only_for_who_may_catch_up_is_kept_what_they_heard() -> None:
+    guest, person = Coming(ChatConnection), Coming(ChatConnection)
+    assert guest.socket.outbox.live is None
+    login = asyncio.get_running_loop().create_future()
+    person.runtime.live_logins = SimpleNamespace(put=lambda login_id: login)
+    who = Identity(user_id=1, username="alice", login_id=uuid.uuid4(), device_id="", expires_at=now())
+    signing_in = asyncio.ensure_future(person.socket.sign_in(who))
+    await asyncio.sleep(0)
+    assert person.socket.addresses == {"user.1"}
+    assert person.socket.outbox.live == set(), "from the first moment that they hear"
+    login.set_result(False)
+    await signing_in
