@@ -27,6 +27,7 @@ from realtime.sync_view import tell_host
 from realtime.timelines import follow_film
 from realtime.wire import Frame
 from rooms.events import HostChanged, PositionRelayed, RoleChanged, RoomChanged, RoomClosed, Sanctioned, TimelineMoved
+from rooms.services import empty_unpublished
 
 if TYPE_CHECKING:
     from realtime.connection import Connection
@@ -264,3 +265,5 @@ def movie_unpublished(address: str, event: MovieUnpublished, sockets: Sockets) -
         socket.look_whether_welcome()
         for joined in [joined for joined in socket.rooms.values() if joined.movie_id == event.movie_id]:
             socket.put_out(joined.room_pk, reason="closed")
+    # Or whoever was there would be among the people of the room, and lead it, once the film is back.
+    runtime.current().begin(runtime.current().workers.run(empty_unpublished, movie_id=event.movie_id))

@@ -2,6 +2,7 @@
 
 from rooms.services.attendance import enter, enter_many, leave
 from rooms.services.checks import InRoom, no_longer_welcome
+from rooms.services.closing import empty_unpublished
 from rooms.services.commands import StaleCommand, check_cmd_id, give_command
 from rooms.services.hosts import settle_host, settle_hosts
 from rooms.services.invitations import invite_people
@@ -27,6 +28,7 @@ __all__ = [
     "close_party",
     "draft_for",
     "drafts_for",
+    "empty_unpublished",
     "enter",
     "enter_many",
     "give_command",

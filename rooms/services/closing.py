@@ -1,4 +1,4 @@
-"""Ending a party. What was said in it stays in the database, for staff; nobody finds it any more."""
+"""Ending a party, and what becomes of rooms whose film is out of sight. What was said stays in the database, for staff."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ def close_locked(party: Room) -> None:
     presence.empty_room(room_id=party.pk)
     forget_turns(conversation_id=party.conversation_id)
     bus.publish(bus.room_address(party.pk), RoomClosed(room_pk=party.pk, room_id=party.room_id))
+
+
+def empty_unpublished(*, movie_id: int) -> None:
+    """Nobody is in the rooms of a film that is not published: their sockets were sent out. If it is back, all stays."""
+    for room_pk in Room.objects.filter(movie_id=movie_id, movie__is_published=False).values_list("pk", flat=True):
+        presence.empty_room(room_id=room_pk)

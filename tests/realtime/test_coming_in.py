@@ -24,6 +24,7 @@ from realtime.joined import Joined
 from realtime.sync import SyncConnection
 from rooms.data import Entered
 from rooms.events import Sanctioned
+from rooms.services import empty_unpublished
 
 ROOM: dict[str, Any] = {"room_pk": 1, "room_id": "movie-1", "conversation_id": 1, "movie_id": 1, "is_party": False}
 KNOWN = Joined(**ROOM, name="rude", role="guest")
@@ -35,6 +36,7 @@ class Coming:
 
     def __init__(self, kind: Any = SyncConnection, *, refusal: Exception | None = None) -> None:
         self.refusal, self.has_left = refusal, False
+        self.emptied: list[object] = []
         loop = asyncio.get_running_loop()
         written = loop.create_future()
         written.set_result(None)
@@ -69,10 +71,12 @@ class Coming:
         return self.let_in
 
     async def run(self, work: Any, **facts: object) -> None:
-        """The database, asked whether somebody may stay or told that they left."""
-        if "address" not in facts:
+        """The database, asked whether somebody may stay or told who left."""
+        if work is empty_unpublished:
+            self.emptied.append(facts["movie_id"])
+        elif "socket_id" in facts:
             self.has_left = True
-        elif self.refusal is not None:
+        elif "address" in facts and self.refusal is not None:
             raise self.refusal
 
 
@@ -106,6 +110,15 @@ async def test_what_is_decided_while_one_comes_in_holds(
     if not isinstance(refusal, Banned):
         assert (coming.socket.rooms, coming.has_left) == ({}, True)
         assert not coming.hub.listeners(room_address(1))
+
+
+async def test_who_is_sent_out_with_a_film_is_not_among_its_people_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    coming = Coming()
+    monkeypatch.setattr(reactions.runtime, "current", lambda: coming.runtime)
+    coming.socket.rooms[1] = KNOWN
+    coming.hub.deliver(movies_address(), MovieUnpublished(movie_id=1))
+    await asyncio.wait(coming.tasks)
+    assert (coming.socket.rooms, coming.emptied) == ({}, [1])
 
 
 @pytest.mark.parametrize("kind", [SyncConnection, ChatConnection])

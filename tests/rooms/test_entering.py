@@ -188,3 +188,12 @@ def test_the_banned_stay_outside(staff: User, alice: User, bob: User, room: Room
         with pytest.raises(Banned):
             come_in(banned)
     come_in(bob)
+
+
+def test_nobody_is_in_the_rooms_of_a_film_that_is_out_of_sight(alice: User, movie: Movie, come_in: ComeIn) -> None:
+    come_in(alice)
+    services.empty_unpublished(movie_id=movie.pk)
+    assert Attendance.objects.count() == 1, "it is published"
+    Movie.objects.update(is_published=False)
+    services.empty_unpublished(movie_id=movie.pk)
+    assert not Attendance.objects.exists()
