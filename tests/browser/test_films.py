@@ -25,7 +25,9 @@ def test_from_registering_to_a_film_that_plays_to_a_comment(arrive: Arrive, film
 
     page.locator(f'a[href="/movies/{film}"]').click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Film ")
-    page.locator("#video").evaluate("video => { video.muted = true; return video.play(); }")
+    video = page.locator("#video")
+    until(page, lambda: video.evaluate("video => video.readyState > 0"), "the film is loaded")
+    video.evaluate("video => { video.muted = true; return video.play(); }")
     until(page, lambda: position(page) > 1, "the film plays")
 
     page.get_by_label("Your comment").fill("What a <b>light</b>!\n<script>alert(1)</script>")
