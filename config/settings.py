@@ -280,8 +280,9 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS: list[Any] = [BASE_DIR / "static", ("clients", BASE_DIR / "clients/browser")]
-if (BASE_DIR / "node_modules/hls.js/dist").is_dir():
-    STATICFILES_DIRS.append(("hls.js", BASE_DIR / "node_modules/hls.js/dist"))
+for library in ("hls.js", "qrcode-generator"):
+    if (BASE_DIR / "node_modules" / library / "dist").is_dir():
+        STATICFILES_DIRS.append((library, BASE_DIR / "node_modules" / library / "dist"))
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = None  # config.asgi counts every body while it streams in.

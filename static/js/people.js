@@ -1,52 +1,190 @@
-// Who is in the room.
+// Who is in the room, what they are there, and how their players keep together.
 
+import { avatar } from "./avatars.js";
+import { icon } from "./icons.js";
+import { call, roomPath } from "./room/api.js";
+import { standingOf } from "./room/standing.js";
 import { element, say } from "./words.js";
 
-export class People {
-  #names = new Map();
+const RANKS = ["owner", "host", "member", "guest"];
+const ASK_MS = 300; // People come in crowds,
+const EACH_MS = 50; // and a crowd must not ask at once.
+const LONGEST_MS = 10_000;
+const LOOK_MS = 2000;
+const PAGE = 100;
+const KINDS = { sync: "good", waiting: "bad", loading: "bad" };
+
+/** Events: "picked" (detail: {name, verified, role}): somebody wants to do something about that person. */
+export class People extends EventTarget {
+  #room;
+  #roomId;
+  #identity;
   #list;
   #count;
-  #host = null;
+  #since = new Map(); // name -> when they came, for those in the talk
+  #players = new Set(); // names of those whose player is here
+  #playersKnown = false;
+  #facts = new Map(); // name -> {role, verified}
+  #reports = new Map(); // name -> {drift, state, at}
+  #items = new Map();
+  #asked = new Set(); // names that were there when we asked
+  #asking = null;
+  #mayManage = false;
 
-  constructor({ socket, list, count }) {
+  /** room: a RoomPlayer; the sockets: LiveSockets. */
+  constructor({ chatSocket, syncSocket, room, roomId, identity, list, count }) {
+    super();
+    this.#room = room;
+    this.#roomId = roomId;
+    this.#identity = identity;
     this.#list = list;
     this.#count = count;
-    socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
-    socket.addEventListener("down", () => this.#unknown());
+    chatSocket.addEventListener("frame", ({ detail }) => this.#hearTalk(detail));
+    chatSocket.addEventListener("down", () => this.#unknown());
+    syncSocket.addEventListener("frame", ({ detail }) => this.#hearPlayers(detail));
+    syncSocket.addEventListener("down", () => (this.#playersKnown = false));
+    room.addEventListener("quality", () => this.#hearQuality());
+    for (const name of ["roles", "waiting"]) room.addEventListener(name, () => this.#draw());
+    list.addEventListener("click", ({ target }) => this.#picked(target));
+    setInterval(() => this.#draw(), LOOK_MS);
   }
 
-  set host(name) {
-    this.#host = name;
+  /** Whether this person keeps order here: then each name can be pressed. */
+  set mayManage(mayManage) {
+    this.#mayManage = mayManage;
     this.#draw();
   }
 
-  #receive(frame) {
+  // What is told -------------------------------------------------------------------------------------------------------
+  #hearTalk(frame) {
     if (frame.type === "snapshot") {
-      this.#names = new Map(frame.members.users.map((person) => [person.name ?? person, true]));
+      this.#since = new Map(frame.members.users.map((name) => [name, this.#since.get(name) ?? performance.now()]));
       this.#number(frame.members.count);
     } else if (frame.type === "members") {
-      for (const name of frame.joined) this.#names.set(name, true);
-      for (const name of frame.left) this.#names.delete(name);
+      for (const name of frame.joined) this.#since.set(name, performance.now());
+      for (const name of frame.left) this.#since.delete(name);
       this.#number(frame.count);
-    } else if (frame.type === "removed") this.#unknown();
+    } else if (frame.type === "role") this.#askSoon();
+    else if (frame.type === "removed") this.#unknown();
+  }
+
+  #hearPlayers(frame) {
+    if (frame.type === "snapshot") {
+      this.#players = new Set(frame.members.users);
+      this.#playersKnown = frame.members.count === this.#players.size;
+    } else if (frame.type === "members") {
+      for (const name of frame.joined) this.#players.add(name);
+      for (const name of frame.left) this.#players.delete(name);
+    } else return;
+    this.#draw();
+  }
+
+  #hearQuality() {
+    const at = performance.now();
+    for (const { user, drift, state } of this.#room.quality) this.#reports.set(user, { drift, state, at });
+    this.#draw();
   }
 
   /** Who cannot see the room does not know who is in it. */
   #unknown() {
-    this.#names.clear();
+    this.#since.clear();
     this.#count.textContent = say("unknown");
     this.#draw();
   }
 
   #number(count) {
     this.#count.textContent = say("people", { count });
+    if ([...this.#since.keys()].some((name) => !this.#asked.has(name))) this.#askSoon();
     this.#draw();
   }
 
-  #draw() {
-    const items = [...this.#names.keys()].sort((one, other) => one.localeCompare(other)).map((name) =>
-      element("li", {}, name, name === this.#host ? element("span", { class: "badge host" }, say("host")) : null),
-    );
-    this.#list.replaceChildren(...items);
+  #askSoon() {
+    this.#asking ??= setTimeout(() => this.#ask(), ASK_MS + Math.random() * Math.min(LONGEST_MS, this.#since.size * EACH_MS));
   }
+
+  async #ask() {
+    this.#asking = null;
+    this.#asked = new Set(this.#since.keys());
+    try {
+      const { members } = await call("GET", roomPath(this.#roomId, "/members"), { query: { page_size: PAGE, ...this.#identity.key } });
+      this.#facts = new Map(members.toReversed().map(({ username, role, verified }) => [username, { role, verified }]));
+    } catch (error) {
+      console.info("could not ask who people are", error); // The next who comes is a reason to ask again.
+    }
+    this.#draw();
+  }
+
+  // What is shown ------------------------------------------------------------------------------------------------------
+  #draw() {
+    const names = [...this.#since.keys()].sort((one, other) => this.#rank(one) - this.#rank(other) || one.localeCompare(other));
+    for (const [name, item] of this.#items) {
+      if (this.#since.has(name)) continue;
+      item.remove();
+      this.#items.delete(name);
+    }
+    for (const [place, name] of names.entries()) {
+      const item = this.#itemOf(name);
+      if (this.#list.children[place] !== item) this.#list.insertBefore(item, this.#list.children[place] ?? null);
+      this.#show(name, item);
+    }
+  }
+
+  #rank(name) {
+    const rank = RANKS.indexOf(this.#roleOf(name));
+    return rank === -1 ? RANKS.length : rank;
+  }
+
+  /** In a film's public room whoever leads is its host. */
+  #roleOf(name) {
+    const stored = this.#facts.get(name)?.role ?? null;
+    const leads = this.#room.roles?.host === name;
+    return leads && stored !== "owner" ? "host" : stored;
+  }
+
+  #itemOf(name) {
+    const known = this.#items.get(name);
+    if (known) return known;
+    const made = element("li", { "data-name": name }, avatar(name, "little"), element("bdi", { class: "one-line grow", title: name }, name));
+    made.append(element("span", { class: "badge role", hidden: true }), element("span", { class: "badge standing", hidden: true }));
+    const manage = element("button", { class: "button plain square little", type: "button", "aria-label": say("manage", { name }), hidden: true });
+    manage.append(icon("more"));
+    made.append(manage);
+    this.#items.set(name, made);
+    return made;
+  }
+
+  #show(name, item) {
+    const [role, standing, button] = [item.querySelector(".role"), item.querySelector(".standing"), item.querySelector("button")];
+    const what = this.#roleOf(name);
+    const isGuest = this.#facts.get(name)?.verified === false;
+    const word = what === "owner" || what === "host" ? what : isGuest ? "guest" : null;
+    write(role, word && say(word), `badge role${what === "owner" || what === "host" ? " host" : ""}`);
+    const how = this.#standingOf(name);
+    write(standing, how && say(`is_${how}`), `badge standing ${KINDS[how] ?? ""}`.trim());
+    const drift = this.#reports.get(name)?.drift;
+    standing.title = how !== "phone" && typeof drift === "number" ? say("off_by", { seconds: drift.toFixed(2) }) : "";
+    button.hidden = !this.#mayManage || name === this.#identity.name || what === "owner" || !this.#facts.has(name);
+  }
+
+  #standingOf(name) {
+    return standingOf({
+      report: this.#reports.get(name),
+      plays: this.#playersKnown ? this.#players.has(name) : null,
+      since: this.#since.get(name),
+      isWaitedFor: this.#room.waitingFor.includes(name),
+      now: performance.now(),
+    });
+  }
+
+  #picked(target) {
+    const name = target.closest("button")?.closest("[data-name]")?.dataset.name;
+    if (name) this.dispatchEvent(new CustomEvent("picked", { detail: { name, ...this.#facts.get(name) } }));
+  }
+}
+
+/** Touch the page only when it changes. No words: not shown. */
+function write(badge, words, kind) {
+  if (badge.textContent !== (words ?? "")) badge.textContent = words ?? "";
+  if (badge.className !== kind) badge.className = kind;
+  badge.hidden = !words;
 }

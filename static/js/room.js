@@ -5,6 +5,10 @@ import { Identity } from "./identity.js";
 import { People } from "./people.js";
 import { Danmaku } from "./room/danmaku.js";
 import { offerFullScreen } from "./room/fullscreen.js";
+import { HostTools } from "./room/host.js";
+import { Invite } from "./room/invite.js";
+import { followKeys } from "./room/keys.js";
+import { showWaiting } from "./room/waiting.js";
 import { LiveSocket } from "./socket.js";
 import { Screen } from "./sync.js";
 import { RoomPlayer } from "./sync/follower.js";
@@ -19,7 +23,6 @@ const syncSocket = new LiveSocket("/ws/sync");
 const video = find("video");
 
 const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, root: find("side") });
-const people = new People({ socket: chatSocket, list: find("people"), count: find("people-count") });
 const player = new VideoPlayer(video);
 const room = new RoomPlayer({
   socket: syncSocket, roomId: config.room_id, name: () => identity.name, key: identity.key, player, film: config.movie_id,
@@ -58,7 +61,19 @@ find("messages").addEventListener("click", ({ target }) => {
   if (room.isAlone) player.seek(Number(stamp.dataset.second));
   else room.seek(Number(stamp.dataset.second));
 });
-room.addEventListener("roles", () => (people.host = room.roles?.host ?? null));
+followKeys({ video, content: find("content"), fullScreen: find("full-screen") });
+showWaiting({ room, button: find("start-anyway"), note: find("begins") });
+const people = new People({
+  chatSocket, syncSocket, room, roomId: config.room_id, identity, list: find("people"), count: find("people-count"),
+});
+new Invite({
+  config, identity, dialog: find("invite"), copy: [find("copy-link"), document.querySelector("[data-copies]")], open: find("invite-open"),
+});
+if (find("host-tools")) {
+  new HostTools({ config, socket: chatSocket, people, open: find("host-open"), settings: find("host-tools"), person: find("person") });
+}
+find("solo")?.addEventListener("click", () => room.goSolo());
+room.addEventListener("state", () => find("solo") && (find("solo").hidden = room.standing !== "in" || room.isAlone));
 
 /** Where another film of this room is. */
 async function addressOf(movieId) {
@@ -103,6 +118,10 @@ function troubleOf({ final, code }) {
   return { words: say(isSignedOut ? "signed_out" : "not_allowed"), isFinal: true, isSignedOut };
 }
 
+function removedWords(reason) {
+  return say(reason === "closed" || reason === "kicked" ? reason : "not_allowed");
+}
+
 for (const socket of [chatSocket, syncSocket]) {
   socket.addEventListener("open", () => setTrouble(socket, null));
   socket.addEventListener("down", ({ detail }) => setTrouble(socket, troubleOf(detail)));
@@ -110,7 +129,7 @@ for (const socket of [chatSocket, syncSocket]) {
   socket.addEventListener("heard", () => setTrouble(socket, null));
   socket.addEventListener("frame", ({ detail: frame }) => {
     if (frame.type === "snapshot") setTrouble(socket, null);
-    else if (frame.type === "removed") setTrouble(socket, { words: say("not_allowed"), isFinal: true });
+    else if (frame.type === "removed") setTrouble(socket, { words: removedWords(frame.reason), isFinal: true });
     else if (frame.type === "error" && frame.ref === "join") setTrouble(socket, { words: frame.detail });
   });
 }
@@ -157,6 +176,9 @@ player.addEventListener("failed", () => {
   find("unplayable").hidden = false;
   find("cover").hidden = true;
 });
-player.load(video.dataset.source);
 chatSocket.connect();
-syncSocket.connect();
+// Beside another device that plays the film this one has the talk alone, and tells the room of no player.
+if (!config.is_companion) {
+  player.load(video.dataset.source);
+  syncSocket.connect();
+}

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive, Visitor, position, until
+from tests.browser.test_pages import AXE, troubles_of
 from tests.rig.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
@@ -121,7 +122,10 @@ def test_reading_back_moves_nothing_and_what_is_new_waits_below(arrive: Arrive, 
 
 
 def test_addresses_are_links_that_tell_nothing_and_everything_else_is_text(arrive: Arrive, film: int) -> None:
-    page = arrive("alice").enter(film)
+    alice = arrive("alice")
+    if AXE.exists():
+        alice.context.add_init_script(path=AXE)
+    page = alice.enter(film)
     say(page, "see https://example.org/a?b=1. <a href='x'>no</a> javascript:alert(1)")
     expect(page.locator(".said:not(.waiting)")).to_have_count(1)
     for _ in range(2):
@@ -130,6 +134,7 @@ def test_addresses_are_links_that_tell_nothing_and_everything_else_is_text(arriv
         expect(link).to_have_attribute("href", "https://example.org/a?b=1")
         expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
         expect(page.locator(".said p")).to_have_text("see https://example.org/a?b=1. <a href='x'>no</a> javascript:alert(1)")
+        assert not AXE.exists() or troubles_of(page, 1280) == []
         page.reload()
 
 
@@ -143,10 +148,27 @@ def test_the_second_beside_a_line_leads_there_who_may_go_there(arrive: Arrive, f
     expect(his.locator(".said .stamp")).to_be_disabled()
     hers.locator("#video").evaluate("video => { video.currentTime = 100; }")
     until(his, lambda: position(his) > 100, "everyone is elsewhere")
-    his.locator("#video").evaluate("video => video.pause()")
+    his.get_by_label("More").click()
+    his.get_by_role("button", name="Watch on my own").click()
     expect(his.locator("#sync-state")).to_have_text("You are watching on your own.")
     his.locator(".said .stamp").click()
     until(his, lambda: position(his) < 60, "alone, one goes where one likes")
     assert position(hers) > 100, "and takes nobody along"
     stamp.click()
     until(hers, lambda: position(hers) < 60, "who leads takes everyone")
+
+
+def test_keys_lead_the_film_and_not_while_one_writes(arrive: Arrive, film: int) -> None:
+    page = start(arrive("alice"), film)
+    page.locator("body").press("ArrowRight")
+    until(page, lambda: position(page) > 5, "the film is further")
+    page.locator("body").press(" ")
+    expect(page.locator("#sync-state")).to_have_text("Paused")
+    page.locator("body").press("c")
+    expect(page.get_by_label("Message")).to_be_focused()
+    was = position(page)
+    page.keyboard.type("fm c ")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_label("Message")).to_have_value("fm c ")
+    assert position(page) == was
+    assert page.locator("#video").evaluate("video => video.muted") is False

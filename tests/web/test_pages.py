@@ -294,6 +294,7 @@ def test_a_room_tells_its_scripts_who_is_there_and_what_to_say(alice: User) -> N
             "room_id": f"movie-{film.pk}", "username": name, "room_kind": "public", "room_name": "",
             "role": "member" if name else "guest", "needs_password": False, "is_refused": False, "invite": None,
             "starts_at": None, "movie_id": film.pk, "public_url": settings.PUBLIC_URL,
+            "is_companion": False,
         }  # fmt: skip
         assert set(_data(html, "phrases")) == set(phrases.ROOM)
         assert ('id="guest-name"' in html) == (name is None)

@@ -50,10 +50,10 @@ export class Danmaku {
     else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#replay.change(frame.message);
   }
 
-  /** Only while the film runs: who looks at a still picture is not told of what lies before it. */
+  /** Only for who is in the room, and while the film runs: a still picture is not told about again. */
   #look() {
     const { position, timeline } = this.#room;
-    if (!this.#settings.isOn || position === null) return;
+    if (!this.#settings.isOn || position === null || this.#room.standing !== "in") return;
     const film = timeline?.movie_id ?? this.#film;
     if (film !== this.#film) this.#replay.reset();
     this.#film = film;

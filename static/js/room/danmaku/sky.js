@@ -10,12 +10,14 @@ const GAP = 24; // px between two in one lane
 export class Sky {
   #layer;
   #lanes = [];
+  #across = 0;
 
   /** Seconds across the picture. */
   seconds = 8;
 
   constructor(layer) {
     this.#layer = layer;
+    new ResizeObserver(() => this.#resized()).observe(layer);
   }
 
   /** One comment sets off; one of our own always, anybody else's only where there is place. */
@@ -33,6 +35,13 @@ export class Sky {
   clear() {
     this.#layer.replaceChildren();
     this.#lanes = [];
+  }
+
+  /** What set off over a picture of another width would be in the way of what comes. */
+  #resized() {
+    const { clientWidth: across } = this.#layer;
+    if (across !== this.#across) this.clear();
+    this.#across = across;
   }
 
   #take(count, comment, across, isMine) {

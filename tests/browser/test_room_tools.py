@@ -1,0 +1,172 @@
+"""The people of a room, bringing others, and keeping order."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from tests.browser.conftest import Arrive, Visitor, position, until
+from tests.browser.test_room_page import say, start
+from tests.rig.servers import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
+
+
+def person(page: Page, name: str) -> Locator:
+    return page.locator(f'#people li[data-name="{name}"]')
+
+
+def open_party(server: Server, owner: Visitor, film: int) -> str:
+    made = server.shell(
+        "from accounts.models import User\n"
+        "from rooms.services import open_party\n"
+        f"owner = User.objects.get(username={owner.username!r})\n"  # type: ignore[attr-defined]
+        f"print(open_party(actor=owner, movie_id={film}, password='sesame').room_id)"
+    )
+    return made.strip()
+
+
+def come_in(visitor: Visitor, address: str) -> Page:
+    page = visitor.go(address)
+    expect(page.locator("#people li").first).to_be_attached()
+    return page
+
+
+class HeldBack:
+    """A person's line to the room, on which their player can fall silent and run dry."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_silent = False
+        self.state: dict[str, Any] = {}
+        self.room_id = ""
+        self.server: WebSocketRoute | None = None
+        page.route_web_socket(re.compile("/ws/sync"), self._route)
+
+    def _route(self, socket: WebSocketRoute) -> None:
+        self.server = server = socket.connect_to_server()
+        socket.on_message(lambda frame: None if self.is_silent and '"type":"ready"' in str(frame) else server.send(frame))
+
+        def hear(frame: str | bytes) -> None:
+            told = json.loads(frame)
+            timeline = told.get("sync") if told["type"] == "snapshot" else told if told["type"] == "sync" else None
+            self.state = timeline or self.state
+            self.room_id = told.get("room_id", self.room_id)
+            socket.send(frame)
+
+        server.on_message(hear)
+
+    def run_dry(self) -> None:
+        assert self.server is not None
+        self.is_silent = True
+        about = {name: self.state[name] for name in ("epoch", "rev", "current_time")}
+        self.server.send(json.dumps({"type": "buffering", "room_id": self.room_id, **about}))
+
+
+def test_everyone_sees_how_players_keep_together_and_a_host_need_not_wait(arrive: Arrive, film: int) -> None:
+    alice, bob, guest = arrive("alice"), arrive("bob"), arrive()
+    line = HeldBack(bob.page)
+    hers, his = start(alice, film), bob.enter(film)
+    theirs = come_in(guest, f"/watch/movie-{film}?companion=1")
+    expect(theirs.locator("#video")).to_be_hidden()
+    theirs.get_by_label("Your name").fill("phone")
+    say(theirs, "from the sofa")
+    expect(hers.locator(".said p")).to_have_text("from the sofa")
+    for page in (hers, his):
+        expect(person(page, bob.username).locator(".standing")).to_have_text("in sync")
+        expect(person(page, alice.username).locator(".role")).to_have_text("host")
+        expect(person(page, "phone").locator(".standing")).to_have_text("talk only")
+    line.run_dry()
+    expect(hers.locator("#sync-state")).to_have_text(f"Waiting for {bob.username}…")
+    expect(person(hers, bob.username).locator(".standing")).to_have_text("waited for")
+    expect(his.locator("#start-anyway")).to_be_hidden()
+    where = position(hers)
+    hers.get_by_role("button", name="Start anyway").click()
+    until(hers, lambda: position(hers) > where + 1, "the film goes on")
+    expect(hers.locator("#start-anyway")).to_be_hidden()
+
+
+def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, server: Server) -> None:
+    alice, guest = arrive("alice", permissions=["clipboard-read", "clipboard-write"]), arrive()
+    bob = server.register("bob").username
+    room_id = open_party(server, alice, film)
+    server.shell(
+        "from accounts.models import User\n"
+        "from groups.services import create_group\n"
+        f"create_group(actor=User.objects.get(username={alice.username!r}), name='<i>Fridays</i>')"
+    )
+    page = come_in(alice, f"/watch/{room_id}")
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.locator(".toast")).to_contain_text("The link is copied.")
+    link: str = page.evaluate("navigator.clipboard.readText()")
+    come_in(guest, link.removeprefix(server.url))
+
+    page.get_by_role("button", name="Invite").click()
+    dialog = page.get_by_role("dialog", name="Invite")
+    expect(dialog.get_by_label("Whoever opens this link")).to_have_value(link)
+    code = dialog.get_by_role("img", name="The link as a code")
+    # Three corners by which a camera finds the code, inside a margin of four.
+    drawing, side = code.locator("path").get_attribute("d") or "", int((code.get_attribute("viewBox") or "").split()[2])
+    for across, down in ((4, 4), (side - 5, 4), (4, side - 5)):
+        assert f"M{across} {down}h1v1h-1z" in drawing
+    assert f"M{side - 5} {side - 5}h1" not in drawing or side > 29
+
+    dialog.get_by_role("button", name="<i>Fridays</i>").click()
+    expect(dialog.locator(".toast").last).to_contain_text("Invited: <i>Fridays</i>")
+    dialog.get_by_label("To people").fill(f"{bob}, nobody-{bob}")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator(".toast.bad")).to_contain_text(f"nobody-{bob} was not invited")
+    expect(dialog.get_by_label("To people")).to_have_value(f"nobody-{bob}")
+    told = server.shell(
+        "from messaging.models import Message\n"
+        f"print(*Message.objects.filter(message_type='invitation', sender__username={alice.username!r})"
+        ".values_list('content', flat=True), sep='\\n')"
+    )
+    assert told.count(link) == 2, "one to the group and one to the person"
+
+
+def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
+    alice, bob, guest = arrive("alice"), arrive("bob"), arrive()
+    hers = come_in(alice, f"/watch/{open_party(server, alice, film)}")
+    hers.get_by_role("button", name="Invite").click()
+    link = hers.get_by_label("Whoever opens this link")
+    expect(link).to_have_value(re.compile("invite="))
+    address = link.input_value().removeprefix(server.url)
+    hers.keyboard.press("Escape")
+    his, theirs = come_in(bob, address), come_in(guest, address)
+    for page in (his, theirs):
+        assert page.locator("#people button:visible").count() == 0, "nothing to press for who keeps no order"
+    expect(his.locator("#host-open")).to_be_hidden()
+    expect(theirs.locator("#host-open")).to_have_count(0)
+
+    hers.get_by_role("button", name="Keep order").click()
+    hers.get_by_label("Who moves the film").select_option("everyone")
+    hers.get_by_label("Slow mode").select_option("300")
+    hers.get_by_role("button", name="Save").click()
+    expect(hers.locator(".toast").last).to_contain_text("Saved.")
+    hers.keyboard.press("Escape")
+    expect(his.get_by_role("button", name="Start the film")).to_be_visible()
+    say(his, "one")
+    expect(his.locator(".said:not(.waiting) p").first).to_have_text("one")
+    say(his, "two")
+    expect(his.locator(".said .wrong")).to_have_count(1)
+
+    person(hers, bob.username).get_by_role("button").click()
+    hers.get_by_role("button", name="Make host").click()
+    expect(his.locator("#host-open")).to_be_visible()
+    expect(person(hers, bob.username).locator(".role")).to_have_text("host")
+    person(hers, bob.username).get_by_role("button").click()
+    hers.get_by_role("button", name="Send out for five minutes").click()
+    expect(his.locator("#lost")).to_have_text("You were sent out of this room for five minutes.")
+    expect(his.locator("#host-open")).to_be_hidden()
+    expect(theirs.locator("#host-open")).to_have_count(0)
+
+    hers.get_by_role("button", name="Keep order").click()
+    close = hers.locator("[data-close-room]")
+    close.click()
+    expect(close).to_have_text("Press again to close it for everyone")
+    close.click()
+    expect(theirs.locator("#lost")).to_have_text("This room has been closed.")
