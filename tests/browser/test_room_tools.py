@@ -170,3 +170,35 @@ def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
     expect(close).to_have_text("Press again to close it for everyone")
     close.click()
     expect(theirs.locator("#lost")).to_have_text("This room has been closed.")
+
+
+def test_who_was_muted_is_heard_again_and_a_room_gets_another_owner(arrive: Arrive, film: int, server: Server) -> None:
+    alice, bob = arrive("alice"), arrive("bob")
+    name: str = bob.username  # type: ignore[attr-defined]
+    hers = come_in(alice, f"/watch/{open_party(server, alice, film)}")
+    hers.get_by_role("button", name="Invite").click()
+    link = hers.get_by_label("Whoever opens this link")
+    expect(link).to_have_value(re.compile("invite="))
+    his = come_in(bob, link.input_value().removeprefix(server.url))
+    hers.keyboard.press("Escape")
+
+    person(hers, name).get_by_role("button").click()
+    hers.get_by_role("button", name="Mute for ten minutes").click()
+    expect(hers.get_by_role("dialog")).to_have_count(0)
+    say(his, "unheard")
+    expect(his.locator(".said .wrong")).to_contain_text("Not sent")
+    hers.get_by_role("button", name="Keep order").click()
+    muted = hers.locator(".sanctions li")
+    expect(muted).to_contain_text(name)
+    muted.get_by_role("button", name="Lift").click()
+    expect(hers.locator(".sanctions")).to_be_hidden()
+    hers.keyboard.press("Escape")
+    say(his, "heard")
+    expect(hers.locator(".said p")).to_have_text("heard")
+
+    person(hers, name).get_by_role("button").click()
+    hers.get_by_role("button", name="Hand the room over").click()
+    expect(person(his, name).locator(".role")).to_have_text("owner")
+    expect(person(hers, name).get_by_role("button")).to_have_count(0)
+    his.get_by_role("button", name="Keep order").click()
+    expect(his.locator("[data-close-room]")).to_be_visible()
