@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Case, Exists, Expression, F, OuterRef, When
 from django.db.models.functions import Now
 
@@ -99,11 +99,13 @@ def close_sockets(*, process_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> set[int
     after the grace.
     """
     with transaction.atomic():
-        sockets = Socket.objects.filter(process_id=process_id, id__in=list(ids))
-        users = set(sockets.filter(user__isnull=False).values_list("user_id", flat=True))
+        # Locked first, in the order of who comes into rooms: what they wrote is seen, or they find the socket gone.
+        wanted = Socket.objects.select_for_update().filter(process_id=process_id, id__in=list(ids)).order_by("id")
+        closed = dict(wanted.values_list("id", "user_id"))
+        users = set(closed.values())
         # Without reading what is deleted, as the cascade would: attendances are all there is.
-        Attendance.objects.filter(socket__in=sockets).delete()
-        sockets._raw_delete(sockets.db)
+        Attendance.objects.filter(socket__in=closed).delete()
+        Socket.objects.filter(id__in=closed)._raw_delete(DEFAULT_DB_ALIAS)
         _note_seen(users)
     return {user_id for user_id in users if user_id is not None}
 

@@ -125,8 +125,8 @@ class Connection(AsyncConsumer):
         """Before the handshake is answered: who is connected hears everything from then on. False: the database is down."""
         try:
             await self.sign_in(who)
-        except (DatabaseError, Unavailable):
-            logger.warning("the database did not answer a handshake", exc_info=True)
+        except (DatabaseError, Unavailable, ServerError):
+            logger.warning("somebody could not be signed in at the handshake", exc_info=True)
             return False
         return True
 

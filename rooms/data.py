@@ -95,7 +95,8 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def person(self) -> Person:
-        return Person(person_key(self.user_id, self.socket_id), self.name)
+        whence = f"address {self.address}" if self.user_id is None and self.address else ""
+        return Person(person_key(self.user_id, self.socket_id), self.name, whence)
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,10 +11,19 @@ MOST_REMEMBERED = 200
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody in a room: `key` is theirs alone, `name` what others read."""
+    """Somebody in a room: `key` is theirs alone, `name` what others read.
+
+    `whence` outlives the key: a guest who comes again gets another one, but not another patience of the room.
+    """
 
     key: str
     name: str
+    whence: str = ""
+
+    @property
+    def patience_key(self) -> str:
+        """By what the waits for them are counted."""
+        return self.whence or self.key
 
 
 class Given(msgspec.Struct, frozen=True, array_like=True):

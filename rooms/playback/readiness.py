@@ -78,13 +78,13 @@ def _is_old(playback: Playback, epoch: int, rev: int) -> bool:
 
 
 def _had_its_waits(playback: Playback, person: Person, t_ms: int) -> bool:
-    recent = [one for one in playback.memory.waited if one.key == person.key and _is_recent(one, t_ms)]
+    recent = [one for one in playback.memory.waited if one.key == person.patience_key and _is_recent(one, t_ms)]
     return len(recent) >= MOST_WAITS
 
 
 def _waited(playback: Playback, person: Person, t_ms: int) -> tuple[Waited, ...]:
     recent = [one for one in playback.memory.waited if _is_recent(one, t_ms)]
-    return (*recent, Waited(person.key, t_ms))[-MOST_REMEMBERED:]
+    return (*recent, Waited(person.patience_key, t_ms))[-MOST_REMEMBERED:]
 
 
 def _is_recent(one: Waited, t_ms: int) -> bool:

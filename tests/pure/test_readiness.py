@@ -105,6 +105,18 @@ def test_a_room_that_plays_nothing_waits_for_nobody(state: Any) -> None:
     assert stalls(playing(state=state)).timeline.state == state
 
 
+def test_a_guest_who_comes_again_has_no_new_waits() -> None:
+    playback, moment = playing(), NOW
+    for visit in range(4):
+        guest = Person(f"socket {visit}", "guest", "address 192.0.2.7")
+        waiting = stalls(playback, guest, moment)
+        assert (waiting.timeline.state == "waiting") == (visit < 2)
+        playback = keep_blockers(waiting, lambda key: False, t_ms=moment + 1000, lead=LEAD).at(moment + 2000)
+        moment += 3000
+    other = Person("socket 9", "guest", "address 192.0.2.8")
+    assert stalls(playback, other, moment).timeline.state == "waiting"
+
+
 def test_nobody_is_waited_for_more_than_twice_in_five_minutes() -> None:
     playback, t_ms = playing(), NOW
     for _ in range(2):
