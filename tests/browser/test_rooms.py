@@ -39,6 +39,7 @@ def test_people_talk(arrive: Arrive, film: int) -> None:
     expect(hers.locator("#people li")).to_have_count(2)
     theirs.get_by_label("Your name").fill("Charlie <i>")
     _say(theirs, "<script>alert(1)</script><img src=x onerror=alert(2)> hello")
+    expect(hers.locator(".said")).to_have_count(1)
     _say(hers, "你好 & welcome")
     expect(hers.locator("#people li", has_text="Charlie <i>")).to_be_visible()
     for page in (hers, theirs):
