@@ -18,7 +18,7 @@ collect_ignore = ["test_processes.py"] if IS_EMBEDDED else []
 
 @pytest.fixture(scope="session")
 def house(server: Server) -> House:
-    return make_house(server, people=130, rooms=160, steered=30, parties=6)
+    return make_house(server, people=200, rooms=220, steered=50, parties=16)
 
 
 @pytest.fixture

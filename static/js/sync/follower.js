@@ -91,6 +91,11 @@ export class RoomPlayer extends EventTarget {
     return this.#timeline.current;
   }
 
+  /** The server's clock, in milliseconds; null before it is known. */
+  get serverNow() {
+    return this.#timeline.now;
+  }
+
   /** Where the film is for this person, in seconds; null before it is there. */
   get position() {
     return this.#player.isLoaded ? rounded(this.#player.position) : null;
