@@ -12,7 +12,7 @@ class Scale:
     warm_up: float = 1.5
     seconds: float = 6.0
     """How long one load is measured."""
-    light_seconds: float = 20.0
+    light_seconds: float = 12.0
     joins: int = 1000
     idle: tuple[int, ...] = (1000, 5000)
     conversations: int = 50
