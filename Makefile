@@ -26,7 +26,7 @@ format: $(VENV)/.development ## put the code into its one form
 words: $(VENV)/.development ## bring the Chinese catalogue in step with the code; tells what waits for its translation
 	@$(BIN)/python -m scripts.words
 
-bench: $(VENV)/.development ## measure it beside other servers: half an hour; QUICK=1 minutes, RECORD=1 keeps the results, NAMES="fanout sends"
+bench: $(VENV)/.development ## measure it beside other servers: a quarter of an hour; QUICK=1 minutes, RECORD=1 keeps the results, NAMES="fanout sends"
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(RECORD),--record) $(NAMES)
 
 sync-bench: $(VENV)/.development node_modules/.stamp ## how near each other three real browsers play: three minutes; RECORD=1 keeps the results

@@ -27,7 +27,7 @@ MEASURES: dict[str, Callable[[Workshop, Scale], Iterator[Row]]] = {
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Matinee beside other chat servers.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"which of {', '.join(MEASURES)}; all if none is named")
-    parser.add_argument("--quick", action="store_true", help="small numbers: minutes instead of half an hour")
+    parser.add_argument("--quick", action="store_true", help="small numbers: minutes instead of a quarter of an hour")
     parser.add_argument("--record", action="store_true", help="keep the results in docs/benchmarks.md")
     asked = parser.parse_args(arguments)
     if unknown := sorted(set(asked.names) - set(MEASURES)):

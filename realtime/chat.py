@@ -28,7 +28,6 @@ from realtime.joined import Joined, Key
 from realtime.signals import TypingSignalled
 from realtime.wire import Frame
 from rooms.data import RoomPost
-from rooms.facts import chat_view
 
 MOST_IN_FLIGHT = 32
 TYPING_SECONDS = 3.0
@@ -135,7 +134,7 @@ class ChatConnection(RoomConnection):
 
     async def _tell_snapshot(self, joined: Joined) -> dict[int, int]:
         """Past what is held. Returns the last change that it tells: {conversation: change}."""
-        facts, messages = await self.runtime.workers.run(chat_view, joined.room_pk)
+        facts, messages = await self.runtime.chat_views.put(joined.room_pk)
         members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
         snapshot = frames.ChatSnapshot(
             room_id=joined.room_id,

@@ -30,6 +30,7 @@ from realtime.timelines import Timelines
 from realtime.work import Workers
 from realtime.writer import Writer
 from rooms.data import Entered, Entering, Host
+from rooms.facts import ChatView, chat_views
 from rooms.services import enter_many
 
 logger = logging.getLogger("matinee.realtime")
@@ -45,6 +46,7 @@ class Runtime:
         self.hub = Hub(loop, self.workers)
         self.writer = Writer(self.workers)
         self.arrivals: Shared[Entering, Entered] = Shared(lambda batch: self.workers.run(enter_many, batch))
+        self.chat_views: Shared[int, ChatView] = Shared(lambda batch: self.workers.run(chat_views, batch))
         self.tokens: Shared[str, Identity] = Shared(lambda batch: self.workers.run(identity.by_tokens, batch))
         self.live_logins: Shared[uuid.UUID, bool] = Shared(lambda batch: self.workers.run(identity.are_live, batch))
         self.following: Shared[int, Following] = Shared(lambda batch: self.workers.run(followed_by, batch))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from core.clock import iso_ms, now_ms
-from core.errors import ApiError
+from core.errors import ApiError, NotFound
 from messaging.message_view import MessageView
 from rooms.data import HOSTS, Role
 from rooms.models import Room
@@ -88,10 +88,25 @@ def facts_of(accesses: Iterable[Access]) -> list[dict[str, Any]]:
     return [_facts(access, people[access.room.pk]) for access in accesses]
 
 
-def chat_view(room_pk: int) -> tuple[dict[str, Any], list[MessageView]]:
-    """A room's settings and newest messages, as whoever comes in is shown them. NotFound. Two queries."""
-    room = room_by_pk(room_pk)
-    return settings_of(room), newest_in(room)
+class ChatView(NamedTuple):
+    """A room's settings and newest messages, as whoever comes in is shown them."""
+
+    facts: dict[str, Any]
+    messages: list[MessageView]
+
+
+def chat_views(room_pks: Sequence[int]) -> list[ChatView | ApiError]:
+    """One for each, in order, or NotFound. Two queries for each different room: a crowd that comes in is shown one look."""
+    found = {room_pk: _chat_view(room_pk) for room_pk in set(room_pks)}
+    return [found[room_pk] for room_pk in room_pks]
+
+
+def _chat_view(room_pk: int) -> ChatView | ApiError:
+    try:
+        room = room_by_pk(room_pk)
+    except NotFound as refusal:
+        return refusal
+    return ChatView(settings_of(room), newest_in(room))
 
 
 def _facts(access: Access, people_count: int) -> dict[str, Any]:

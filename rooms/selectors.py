@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.clock import now, now_ms
 from core.errors import Banned, Kicked, NotFound, WrongPassword
-from messaging.message_view import MessageView, view_of
+from messaging.message_view import MessageView, views_in
 from messaging.models import Message
 from messaging.selectors import messages_of
 from presence.selectors import live_attendances
@@ -225,4 +225,4 @@ def last_messages(room_id: str) -> list[MessageView]:
 
 def newest_in(room: Room, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
     """The newest messages of a room, oldest first. One query."""
-    return [view_of(message) for message in messages_in(room).order_by("-id")[:limit]][::-1]
+    return views_in(messages_in(room).order_by("-id")[:limit])[::-1]
