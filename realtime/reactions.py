@@ -102,6 +102,7 @@ def _note_delivered(event: MessagePosted, sockets: Sockets) -> None:
 
 @on(CursorMoved)
 def cursor_moved(address: str, event: CursorMoved, sockets: Sockets) -> None:
+    event = runtime.current().receipts.told.at_least(event)
     frame = Frame(outgoing.receipt_frame(event), key=f"receipt {event.conversation_id} {event.user_id}")
     for socket in sockets:
         if socket.door == "chat" and socket.speaks_v2:

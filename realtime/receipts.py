@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
+from messaging.events import CursorMoved
 from messaging.services import mark_delivered_many
 from realtime.work import Workers
 
@@ -13,10 +16,32 @@ logger = logging.getLogger("matinee.realtime")
 FLUSH_SECONDS = 0.2
 
 
+MOST_TOLD = 10_000
+
+
+class ToldCursors:
+    """How far each reader was told to be. Threads may announce in another order than they committed; what is told never goes
+    back.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def at_least(self, event: CursorMoved) -> CursorMoved:
+        key = event.conversation_id, event.user_id
+        delivered, read = self._told.pop(key, (0, 0))
+        delivered, read = max(delivered, event.delivered_seq), max(read, event.read_seq)
+        self._told[key] = delivered, read
+        if len(self._told) > MOST_TOLD:
+            del self._told[next(iter(self._told))]
+        return msgspec.structs.replace(event, delivered_seq=delivered, read_seq=read)
+
+
 class Receipts:
     def __init__(self, loop: asyncio.AbstractEventLoop, workers: Workers) -> None:
         self.loop = loop
         self.workers = workers
+        self.told = ToldCursors()
         self._marks: dict[tuple[int, int], int] = {}
         self._task: asyncio.Task[None] | None = None
 
