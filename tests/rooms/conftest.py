@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from core import clock
 from movies.models import Movie
 from presence import services as presence
 from presence.models import Process
@@ -24,6 +25,16 @@ def make_movie(title: str = "Lantern Street", **fields: Any) -> Movie:
     return Movie.objects.create(
         title=title, **{"video_link": "https://films.example.com/a.m3u8", "is_published": True, **fields}
     )
+
+
+class Watch:
+    """Server time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = clock.now_ms()
+
+    def __call__(self) -> int:
+        return self.now
 
 
 @pytest.fixture(autouse=True)

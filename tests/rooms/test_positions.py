@@ -19,19 +19,9 @@ from rooms.models import Room, TimelineRow
 from rooms.playback import expected
 from rooms.selectors import current_timeline, room_by_pk
 from rooms.services import positions
-from tests.rooms.conftest import ComeIn
+from tests.rooms.conftest import ComeIn, Watch
 
 pytestmark = pytest.mark.django_db
-
-
-class Watch:
-    """Server time that passes only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = clock.now_ms()
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from core import clock
 from core.errors import Banned, Forbidden, Invalid, NotFound
 from core.events import decode, encode
 from movies.models import Movie
@@ -27,19 +26,9 @@ from rooms.events import TimelineMoved
 from rooms.models import Room, RoomRole, TimelineRow
 from rooms.playback import Memory, Playback, Timeline
 from rooms.services import StaleCommand, attendance, commands, readiness, settling
-from tests.rooms.conftest import ComeIn, make_movie
+from tests.rooms.conftest import ComeIn, Watch, make_movie
 
 pytestmark = pytest.mark.django_db
-
-
-class Watch:
-    """Server time that passes only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = clock.now_ms()
-
-    def __call__(self) -> int:
-        return self.now
 
 
 @pytest.fixture(autouse=True)
