@@ -217,12 +217,6 @@ def messages_by_film_time(room: Room, window: FilmWindow) -> list[Message]:
     return list(rows.order_by("movie_time", "seq")[: window.limit + 1])
 
 
-def last_messages(room_id: str) -> list[MessageView]:
-    """The newest messages of a room, oldest first; none for a room that nobody has used or that does not exist."""
-    room = open_rooms().filter(room_id=room_id).first() if is_room_id(room_id) else None
-    return newest_in(room) if room else []
-
-
 def newest_in(room: Room, limit: int = SHOWN_MESSAGES) -> list[MessageView]:
     """The newest messages of a room, oldest first. One query."""
     return views_in(messages_in(room).order_by("-id")[:limit])[::-1]
