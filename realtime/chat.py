@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -58,11 +59,15 @@ class ChatConnection(RoomConnection):
     async def signed_in(self, who: Identity) -> None:
         """Groups and the people whose presence may be known."""
         following = await self.runtime.following.put(who.user_id)
-        for conversation_id, (change, seq) in following.stands.items():
-            self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
+        self._open_lanes(following.stands)
         self.follow_groups(following.groups, read_at=0)
         await self.runtime.contacts.followed(who.user_id)
         await super().signed_in(who)
+
+    def _open_lanes(self, stands: Mapping[int, tuple[int, int]]) -> None:
+        """The order of these conversations begins at their last change and sequence number."""
+        for conversation_id, (change, seq) in stands.items():
+            self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
 
     def follow_groups(self, groups: dict[int, Followed], *, read_at: int) -> None:
         """Listen to exactly these conversations of groups, by id.
@@ -111,9 +116,7 @@ class ChatConnection(RoomConnection):
     async def listen_in(self, joined: Joined) -> None:
         address = bus.conversation_address(joined.conversation_id)
         if self.runtime.hub.lanes.at(address, joined.conversation_id) is None:
-            stand = await self.runtime.workers.run(where_they_stand, [joined.conversation_id])
-            for change, seq in stand.values():
-                self.runtime.hub.lanes.open(address, joined.conversation_id, change=change, seq=seq)
+            self._open_lanes(await self.runtime.workers.run(where_they_stand, [joined.conversation_id]))
         self.runtime.hub.listen(address, self)
         await self.runtime.hub.remote.heard(address)
 
