@@ -41,6 +41,7 @@ class Rosters:
         self.workers = workers
         self._rosters: dict[Key, Roster] = {}
         self._touched: dict[Key, float] = {}
+        """When each was told to be touched last, or will be."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def snapshot(self, room_pk: int, room_id: str, door: str) -> dict[str, object]:
@@ -64,7 +65,9 @@ class Rosters:
         self.loop.call_later(wait, bus.signal, bus.room_address(room_pk), event)
 
     def look_again(self) -> None:
-        """In case a touch of another process was not heard."""
+        """In case a touch of another process was not heard. Touches too old to put off another one are forgotten."""
+        recent = self.loop.time() - EVERY
+        self._touched = {key: at for key, at in self._touched.items() if at > recent}
         for room_pk, door in list(self._rosters):
             self.heard(RosterTouched(room_pk=room_pk, room_id=self._rosters[room_pk, door].room_id, door=door))
 
