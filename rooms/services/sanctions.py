@@ -74,20 +74,26 @@ def lift(*, actor: User, sanction: Sanction) -> Sanction:
     Forbidden but for staff and, of their own party, owner and hosts; what staff imposed only staff lift, and nobody lifts
     what was imposed on themselves.
     """
-    if not _is_staff(actor):
-        if sanction.room is None or role_of(sanction.room, actor.pk) not in HOSTS:
-            raise Forbidden
-        if sanction.created_by is not None and sanction.created_by.is_staff:
-            raise Forbidden(_("Staff have decided this."))
-        if sanction.user_id == actor.pk:
-            raise Forbidden(_("Not yourself."))
     with transaction.atomic():
+        _lock_room(sanction.room_id)
+        _check_may_lift(actor, sanction)
         locked = Sanction.objects.select_for_update(of=("self",)).select_related("room").get(pk=sanction.pk)
         if locked.lifted_at is None:
             locked.lifted_at = now()
             locked.save(update_fields=["lifted_at"])
             _announce(locked, lifted=True)
     return locked
+
+
+def _check_may_lift(actor: User, sanction: Sanction) -> None:
+    if _is_staff(actor):
+        return
+    if sanction.room is None or role_of(sanction.room, actor.pk) not in HOSTS:
+        raise Forbidden
+    if sanction.created_by is not None and sanction.created_by.is_staff:
+        raise Forbidden(_("Staff have decided this."))
+    if sanction.user_id == actor.pk:
+        raise Forbidden(_("Not yourself."))
 
 
 def lift_all(*, actor: User, room: Room) -> None:
@@ -111,16 +117,20 @@ def _sanction(
 
 def _impose(actor: User, sanction: Sanction, kind: Sanction.Kind) -> Sanction:
     sanction.kind, sanction.created_by = kind, actor
-    check_sanction(actor=actor, sanction=sanction)
     with transaction.atomic():
-        if sanction.room_id is not None:
-            # Before what belongs to it, in the order of whoever changes its roles or closes it.
-            Room.objects.select_for_update(no_key=True).filter(pk=sanction.room_id).first()
+        _lock_room(sanction.room_id)
+        check_sanction(actor=actor, sanction=sanction)
         sanction.save()
         _announce(sanction, lifted=False)
         if kind != Sanction.Kind.MUTE:
             _send_out(sanction)
     return sanction
+
+
+def _lock_room(room_pk: int | None) -> None:
+    """Before what belongs to it, in the order of whoever changes its roles or closes it; who may is asked under it."""
+    if room_pk is not None:
+        Room.objects.select_for_update(no_key=True).filter(pk=room_pk).first()
 
 
 def _is_staff(actor: User) -> bool:

@@ -1,4 +1,4 @@
-"""Two who want the same rows of a party at once: neither is refused for it. On SQLite one simply comes after the other."""
+"""Two who want the same rows of a party at once come after each other; neither is refused for waiting. SQLite lets one in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
+from core.errors import Forbidden
 from presence.models import Attendance
 from rooms import services
 from rooms.models import Room, RoomRole, Sanction
@@ -20,6 +21,7 @@ from tests.rooms.conftest import ComeIn
 pytestmark = pytest.mark.django_db(transaction=True)
 
 R = TypeVar("R")
+Act = Callable[[User, Room, User], object]
 
 
 @pytest.fixture
@@ -68,3 +70,24 @@ def test_a_kick_while_roles_change(alice: User, bob: User, party: Room, come_in:
         kicked.result(60)
     assert Sanction.objects.get().user == bob
     assert not RoomRole.objects.filter(room=party, user=bob).exists()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda host, room, other: services.mute(actor=host, room=room, user=other),
+        lambda host, room, other: services.ban(actor=host, room=room, user=other),
+        lambda host, room, other: services.kick(actor=host, room=room, user=other),
+        lambda host, room, other: services.lift_all(actor=host, room=room),
+    ],
+)
+def test_who_is_host_no_longer_decides_nothing(act: Act, alice: User, bob: User, charlie: User, party: Room) -> None:
+    """The roles that count are those once the room is theirs to change, not those when they asked."""
+    services.mute(actor=alice, room=party, guest_name="rude")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            decided = meanwhile(pool, party, lambda: act(bob, party, charlie))
+            RoomRole.objects.filter(room=party, user=bob).update(role="member")
+        with pytest.raises(Forbidden):
+            decided.result(60)
+    assert Sanction.objects.in_force().get().guest_name == "rude"
