@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from web import account_views, api_docs, components, film_views, health, install, settings_views, views
+from web import account_views, api_docs, components, film_views, health, install, protocol_page, settings_views, views
 from web.pages import page
 
 urlpatterns: list[URLPattern] = [
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("language", page(set_language), name="language"),
     path("api/schema", api_docs.SchemaView.as_view(), name="schema"),
     path("api/docs", api_docs.docs, name="api-docs"),
+    path("docs/protocol", protocol_page.protocol, name="protocol"),
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("sw.js", install.worker, name="worker"),
     path("offline", install.offline, name="offline"),

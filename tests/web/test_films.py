@@ -7,6 +7,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from accounts.models import User
 from comments import services as comments
@@ -111,6 +113,16 @@ def test_rooms_with_people_are_shown_the_fullest_first(alice: User, bob: User) -
     assert "&lt;b&gt;Gast" in page
     movies.unpublish(actor=None, movie=busy)
     assert [room.film["title"] for room in live.rooms_live_now()] == ["Quiet"]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("idle", "about to start 0:40"), ("playing", "live 0:40"), ("paused", "paused 0:40"), ("ended", "at the end")],
+)
+def test_a_room_says_whether_its_film_runs(state: str, words: str) -> None:
+    with translation.override("en"):
+        html = render_to_string("films/_state.html", {"state": state, "position": 40.2})
+    assert " ".join(re.sub("<[^>]+>", " ", html).split()) == words
 
 
 def test_who_hides_where_they_are_is_counted_and_not_named(alice: User, bob: User) -> None:

@@ -65,3 +65,11 @@ def test_the_apis_page_and_description(client: Client) -> None:
     assert "/api/movies" in description["paths"]
     assert "/auth/login" in description["paths"]
     assert not [path for path in description["paths"] if path.startswith(("/api/schema", "/api/docs", "/settings"))]
+
+
+def test_the_protocol_is_a_page_with_its_chapters(client: Client) -> None:
+    page = client.get("/docs/protocol").content.decode()
+    assert '<h2 id="errors">Errors</h2>' in page
+    assert '<a href="#errors">Errors</a>' in page
+    assert "<td><code>ping</code></td>" in page
+    assert "|---|" not in page

@@ -48,9 +48,9 @@ def _every_page(person: User) -> dict[str, str]:
     """Pages for people by address, and whom they are for."""
     film = make_film()
     return {
-        "/": "", f"/movies/{film.pk}": "", f"/watch/movie-{film.pk}": "", "/login": "", "/register": "",
-        "/api/docs": "", "/settings": person.username, "/password/forgotten": "", "/password/sent": "", "/_components": "",
-        "/offline": "",
+        "/": "", f"/movies/{film.pk}": "", f"/watch/movie-{film.pk}": "", "/login": "", "/register": "", "/api/docs": "",
+        "/docs/protocol": "", "/settings": person.username, "/password/forgotten": "", "/password/sent": "",
+        "/_components": "", "/offline": "",
     }  # fmt: skip
 
 
