@@ -1,5 +1,6 @@
-"""The whole proof: linters, types, contracts, then pytest on SQLite and memory and again on PostgreSQL and Redis.
+"""The whole proof: linters, types, contracts, pytest in the browser, then on SQLite and memory and on PostgreSQL and Redis.
 
+These two run side by side: much of their time is waiting. The browser has the machine for itself: what it shows is timed.
 Every step runs, also after a failure; what failed is listed before the last pytest, whose own summary ends the output.
 `lint` runs only the first part, `fast` only the embedded pytest without slow and browser tests, and
 `python -m scripts.test outside tests/messaging` only the second pytest, with whatever arguments for it.
@@ -14,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from core.management.commands.compile_translations import compile_stale
 from scripts.provide import provide
@@ -28,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 PYTEST = [str(BIN / "pytest"), "-q", "--durations=10"]
+BROWSER = "tests/browser"
+EMBEDDED = "pytest on SQLite and the in-memory layer"
+OUTSIDE = "pytest on PostgreSQL and Redis"
 STEERING = (
     "DATABASE_", "REDIS_", "LIMIT_", "PRESENCE_", "S3_", "DATA_DIR", "SECRET_KEY", "DEBUG", "HTTPS", "HOST", "PORT",
     "PUBLIC_URL", "ALLOW", "TRUSTED_", "MEDIA_ORIGINS", "GUEST_NAMES", "EMAIL_URL", "DJANGO_", "PYTEST_ADDOPTS",
@@ -52,27 +57,59 @@ class Run:
         print(f"{'ok' if status == 0 else 'FAILED'}: {name} ({time.monotonic() - started:.0f} s)", flush=True)
         return status == 0
 
+    def give_up(self, name: str, error: Exception) -> None:
+        print(f"\n=== {name}\n{error}", flush=True)
+        self.failed.append(name)
+
     def last_pytest(self, name: str, command: Sequence[str], **env: str) -> None:
         """Like a step, but pytest has the last word."""
+        self._introduce_last(name)
+        if call(command, self.env | env):
+            self.failed.append(name)
+
+    @contextmanager
+    def last_pytest_beside(self, name: str, command: Sequence[str], **env: str) -> Iterator[None]:
+        """Like `last_pytest`, while the block's steps run: its words come after theirs."""
+        with tempfile.TemporaryFile() as said:
+            process = start(command, self.env | env, output=said)
+            try:
+                yield
+                process.wait()
+            finally:
+                end(process)
+            self._introduce_last(name)
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout.buffer)
+            sys.stdout.flush()
+        if process.returncode:
+            self.failed.append(name)
+
+    def _introduce_last(self, name: str) -> None:
         heading(name)
         if self.failed:
             print(f"So far these failed, and so will the whole run: {', '.join(self.failed)}", flush=True)
-        if call(command, self.env | env):
-            self.failed.append(name)
 
 
 def heading(name: str) -> None:
     print(f"\n=== {name}", flush=True)
 
 
-def call(command: Sequence[str], env: Mapping[str, str]) -> int:
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL)
-    try:
-        return process.wait()
-    except BaseException:
+def start(command: Sequence[str], env: Mapping[str, str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
         process.terminate()
         process.wait()
-        raise
+
+
+def call(command: Sequence[str], env: Mapping[str, str]) -> int:
+    process = start(command, env)
+    try:
+        return process.wait()
+    finally:
+        end(process)
 
 
 def lint(run: Run) -> None:
@@ -99,39 +136,45 @@ def whole(run: Run) -> None:
     if absent and REQUIRE_ALL:
         run.failed.append(f"REQUIRE_ALL=1, but missing: {', '.join(absent)}")
     lint(run)
-    embedded = "pytest on SQLite and the in-memory layer"
     if not outside_possible:
-        print("\nThe second half, on PostgreSQL and Redis, is skipped: see above.", flush=True)
-        run.last_pytest(embedded, PYTEST)
+        print("\nThe half on PostgreSQL and Redis is skipped: see above.", flush=True)
+        run.last_pytest(EMBEDDED, PYTEST)
         return
-    run.step(embedded, PYTEST)
-    outside(run)
-
-
-def outside(run: Run, arguments: Sequence[str] = ()) -> None:
-    name = "pytest on PostgreSQL and Redis"
+    run.step("pytest in the browser", [*PYTEST, BROWSER])
     with ExitStack() as stack:
         try:
-            redis = stack.enter_context(running_redis())
-            postgres = stack.enter_context(running_postgres())
+            env = stack.enter_context(stores(run))
+            stack.enter_context(run.last_pytest_beside(OUTSIDE, [*PYTEST, "-p", "no:cacheprovider"], **env))
         except RigError as error:
-            print(f"\n=== {name}\n{error}", flush=True)
-            run.failed.append(name)
-            return
-        run.last_pytest(
-            name,
-            [*PYTEST, *arguments],
-            DATABASE_URL=postgres.url_of("matinee"),
-            REDIS_URL=redis.url,
-            SECRET_KEY="for tests only, " * 4,
+            run.give_up(OUTSIDE, error)
+        run.step(EMBEDDED, [*PYTEST, f"--ignore={BROWSER}"])
+
+
+def outside(run: Run, arguments: Sequence[str]) -> None:
+    try:
+        with stores(run) as env:
+            run.last_pytest(OUTSIDE, [*PYTEST, *arguments], **env)
+    except RigError as error:
+        run.give_up(OUTSIDE, error)
+
+
+@contextmanager
+def stores(run: Run) -> Iterator[dict[str, str]]:
+    """A PostgreSQL and a Redis, as the environment of what uses them. RigError when they do not start."""
+    with running_redis() as redis, running_postgres() as postgres:
+        yield {
+            "DATA_DIR": run.env["DATA_DIR"] + "-outside",
+            "DATABASE_URL": postgres.url_of("matinee"),
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": "for tests only, " * 4,
             # Django makes and drops test databases on connections of its own, which a pool would hold.
-            DATABASE_POOL="0",
-        )
+            "DATABASE_POOL": "0",
+        }
 
 
 def fast(run: Run) -> None:
     run.last_pytest(
-        "pytest, the embedded half without slow and browser tests", [*PYTEST, "-m", "not slow", "--ignore=tests/browser"]
+        "pytest, the embedded half without slow and browser tests", [*PYTEST, "-m", "not slow", f"--ignore={BROWSER}"]
     )
 
 

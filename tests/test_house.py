@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
+import psutil
 import pytest
 
 from scripts import provide as provide_module
@@ -128,6 +130,28 @@ def test_every_step_runs_and_failures_are_listed(tmp_path: Path, capfd: pytest.C
     assert "ok: second" in shown
     assert shown.index("so will the whole run: first") < shown.index("1 passed")
     assert shown.rstrip().endswith("1 passed")
+
+
+def test_what_runs_beside_others_speaks_after_them_and_ends_with_them(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run, pid = Run(tmp_path), tmp_path / "pid"
+    with run.last_pytest_beside("beside", [sys.executable, "-c", "print('1 failed'); raise SystemExit(1)"]):
+        run.step("first", [sys.executable, "-c", "print('first ran')"])
+    assert run.failed == ["beside"]
+    shown = capfd.readouterr().out
+    assert shown.index("first ran") < shown.index("=== beside") < shown.index("1 failed")
+    waits = f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid())); time.sleep(600)"
+
+    def interrupted() -> None:
+        with run.last_pytest_beside("beside", [sys.executable, "-c", waits]):
+            while not (pid.exists() and pid.read_text()):
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not psutil.pid_exists(int(pid.read_text()))
 
 
 def test_the_callers_settings_do_not_steer_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
