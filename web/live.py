@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from core.clock import now_ms
 from movies.models import Movie
+from presence.models import Attendance
 from presence.selectors import live_attendances
 from rooms import selectors as rooms
 from rooms.models import Room
@@ -18,6 +21,7 @@ from web.films import film_card
 
 MOST_ROOMS = 12
 MOST_NAMES = 5
+NAME = Coalesce("user__username", "guest_name")
 
 
 class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +48,7 @@ def room_of(movie: Movie) -> LiveRoom | None:
 
 def _shown(found: Iterable[Room]) -> list[LiveRoom]:
     there = list(found)
-    names = _names_in([room.pk for room in there])
+    names = _names_in(there)
     return [_live(room, names[room.pk]) for room in there]
 
 
@@ -61,16 +65,23 @@ def _live(room: Room, names: list[str]) -> LiveRoom:
     )
 
 
-def _names_in(room_pks: list[int]) -> dict[int, list[str]]:
-    """Who is in each, the longest there first, without those who hide where they are. One query."""
-    rows = (
-        live_attendances(room_pks)
-        .exclude(user__shows_presence=False)
-        .values_list("room_id", "user__username", "guest_name")
-        .annotate(here_since=Min("since"))
-        .order_by("here_since", "user__username", "guest_name")
-    )
-    names: dict[int, dict[str, None]] = defaultdict(dict)
-    for room_pk, username, guest_name, _since in rows:
-        names[room_pk].setdefault(username or guest_name)
-    return defaultdict(list, {room_pk: list(found) for room_pk, found in names.items()})
+def _names_in(there: list[Room]) -> dict[int, list[str]]:
+    """Who is in each: the first few, the longest there first, without those who hide where they are, and its host however
+    late they came. One query, which gives no more than that.
+    """
+    shown = Q(place__lte=MOST_NAMES)
+    for room in there:
+        if room.host:
+            shown |= Q(room_id=room.pk, name=room.host.name)
+    place = Window(RowNumber(), partition_by="room_id", order_by=["since", "pk"])
+    people = Attendance.objects.filter(pk__in=_first_of_each_name(there)).annotate(name=NAME, place=place)
+    names: dict[int, list[str]] = defaultdict(list)
+    for room_pk, name in people.filter(shown).order_by("place").values_list("room_id", "name"):
+        names[room_pk].append(name)
+    return names
+
+
+def _first_of_each_name(there: list[Room]) -> QuerySet[Attendance, Any]:
+    """People are there with several sockets."""
+    visible = live_attendances(room.pk for room in there).exclude(user__shows_presence=False)
+    return visible.values("room_id", name=NAME).annotate(first=Min("pk")).values("first")

@@ -19,6 +19,7 @@ from movies import services as movies
 from presence import services as presence
 from presence.models import Attendance, Process
 from presence.rows import SocketRow
+from rooms.models import Room
 from rooms.selectors import parties_of
 from rooms.services import open_room
 from tests.movies.films import make_film
@@ -135,6 +136,33 @@ def test_who_hides_where_they_are_is_counted_and_not_named(alice: User, bob: Use
     assert room is not None
     assert (room.people, room.names) == (2, ["bob"])
     assert "alice" not in visitor().get(f"/movies/{film.pk}").content.decode()
+
+
+def test_of_a_full_room_the_first_few_are_named_and_its_host_however_late(alice: User, bob: User) -> None:
+    film, other = make_film("Full"), make_film("Other")
+    attend(other, bob)
+    for number in range(8):
+        attend(film, f"guest {number}")
+    for _ in range(3):
+        attend(film, "guest 0")
+    attend(film, bob)
+    attend(film, alice)
+    Room.objects.filter(movie=film).update(host_user=alice, host_name=alice.username)
+    room = live.room_of(film)
+    assert room is not None
+    assert (room.names, room.people, room.host) == ([f"guest {number}" for number in range(5)], 10, "alice")
+    read = live._names_in(list(Room.objects.all()))
+    assert sorted(len(names) for names in read.values()) == [1, 6], "no more is read than is shown"
+
+
+def test_a_host_among_the_first_takes_nobodys_place(alice: User) -> None:
+    film = make_film()
+    for who in ("guest 0", alice, "guest 1", "guest 2", "guest 3", "guest 4", "guest 5"):
+        attend(film, who)
+    Room.objects.update(host_user=alice, host_name=alice.username)
+    room = live.room_of(film)
+    assert room is not None
+    assert (room.names, room.host) == (["guest 0", "alice", "guest 1", "guest 2", "guest 3"], "alice")
 
 
 def test_live_rooms_cost_the_same_for_one_and_for_many(alice: User, django_assert_max_num_queries: Any) -> None:
