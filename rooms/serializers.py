@@ -35,6 +35,9 @@ class TimelineSerializer(serializers.Serializer[Any]):
     set_by = TextField()
     movie_id = serializers.IntegerField()
     duration = serializers.FloatField(allow_null=True, help_text="Seconds, where known.")
+    wait_until = serializers.IntegerField(
+        allow_null=True, help_text="While it waits: the moment at which it plays by itself, in milliseconds as `at`."
+    )
 
 
 class RoomSerializer(serializers.Serializer[Any]):

@@ -59,6 +59,7 @@ def test_a_room_as_it_is(api: Any, alice: User, movie: Movie, room: Room, come_i
     }
     assert (timeline["state"], timeline["position"], timeline["set_by"], timeline["rate"]) == ("playing", 12.5, "alice", 1.0)
     assert timeline["at"] <= server_time
+    assert timeline["wait_until"] is None
 
 
 def test_a_room_that_nobody_used_yet(api: Any, movie: Movie, django_assert_max_num_queries: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,7 +50,8 @@ def test_opening_a_party(api: Any, alice: User, movie: Movie, settings: Any) -> 
         "owner": "alice", "role": "owner",
     }  # fmt: skip
     assert (room["needs_password"], room["may_enter"], room["title"]) == (True, True, movie.title)
-    assert room["timeline"]["state"] == "waiting"
+    appointed = round(datetime.fromisoformat(starts_at).timestamp() * 1000)
+    assert (room["timeline"]["state"], room["timeline"]["wait_until"]) == ("waiting", appointed)
     assert room["invite_link"].startswith(f"{settings.PUBLIC_URL}/watch/{room['room_id']}?invite=")
     assert "password" not in room
 
