@@ -26,14 +26,16 @@ async def catch_up(chat: ChatConnection, user_id: int, since: dict[str, int]) ->
     known = _numbers(since)
     told: dict[int, int] = {}
     chat.outbox.hold()
-    live, chat.outbox.live = chat.outbox.live or set(), None
     try:
         rooms = [joined.conversation_id for joined in chat.rooms.values()]
         changes = await _changes(chat.runtime, Absence(user_id, known, rooms))
+        # Not before: after a look that failed they ask again, and have still heard this.
+        live, chat.outbox.live = chat.outbox.live or set(), None
         told = _last_told(changes)
         messages = [message for message in changes.messages if (message.conversation_id, message.change) not in live]
         await _replay(chat, user_id, messages, told)
     except TooFarBehind:
+        chat.outbox.live = None
         chat.outbox.put_missed(Frame(frames.Resync(reason="too_far_behind")))
     finally:
         chat.outbox.release(told)
