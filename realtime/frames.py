@@ -245,7 +245,10 @@ class Pong(Out, tag="pong", kw_only=True):
 
 
 class RoomMessage(Out, tag="message", kw_only=True):
-    """In a room, to everyone in it. `verified` is false for a guest; `client_id` goes to the sender's own sockets."""
+    """In a room, to everyone in it. `verified` is false for a guest; `client_id` goes to the sender's own sockets.
+
+    `movie_time` is a second of the film `movie_id`, which need not be the one that the room shows by now.
+    """
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     room_id: str
@@ -260,6 +263,7 @@ class RoomMessage(Out, tag="message", kw_only=True):
     message_type: str
     content_type: str
     movie_time: float | UnsetType = UNSET
+    movie_id: int | UnsetType = UNSET
     file: dict[str, Any] | UnsetType = UNSET
     reply_to: int | UnsetType = UNSET
     client_id: Text = UNSET

@@ -41,6 +41,7 @@ def message_frame(message: MessageView, *, client_id: str | None = None) -> Mess
             username=message.sender,
             verified=message.verified,
             movie_time=_or_unset(message.movie_time),
+            movie_id=_or_unset(message.movie_id),
             **common,
         )
     return frames.DirectMessage(

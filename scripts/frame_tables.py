@@ -40,7 +40,7 @@ def _table(door: str) -> Iterator[str]:
 
 def _row(direction: str, frame: Any) -> str:
     audience = "v2" if frame.v2 else "all"
-    says = (frame.__doc__ or "").strip().replace("\n", " ") if "__doc__" in vars(frame) else ""
+    says = " ".join((frame.__doc__ or "").split()) if "__doc__" in vars(frame) else ""
     name = frame.type if direction == "in" else frame.__struct_config__.tag
     return f"| {direction} | `{name}` | {audience} | {', '.join(_keys(frame)) or '-'} | {says} |"
 

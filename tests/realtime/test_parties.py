@@ -275,6 +275,25 @@ async def test_open_pages_learn_of_settings_and_roles(party: Any, alice: Person,
     await old.silent(0.1, "role")
 
 
+async def test_a_message_says_of_which_film_its_second_is(alice: Person, bob: Person, house: House, chat: Open) -> None:
+    first, second = house.place(), house.place()
+    room_id = open_party(alice, first)["room_id"]
+    hers, player = await chat(alice, v2=True), await chat(alice, v2=True, path="/ws/sync")
+    await player.say({"type": "join", "room_id": room_id})
+    await player.next("snapshot")
+    await hers.say(room_message(room_id, "before", movie_time=1.5))
+    assert (await hers.next("message", content="before"))["movie_id"] == first.movie_id
+    await player.say({"type": "sync", "room_id": room_id, "action": "load", "cmd_id": "c1", "movie_id": second.movie_id})
+    await player.next("sync", cmd_id="c1", movie_id=second.movie_id)
+    for content, more, film in (("after", {"movie_time": 1.5}, second.movie_id), ("nowhere", {}, None)):
+        await hers.say(room_message(room_id, content, **more))
+        assert (await hers.next("message", content=content)).get("movie_id") == film
+    his = await chat(bob, v2=True)
+    await his.say({"type": "join", "room_id": room_id})
+    shown = (await his.next("snapshot"))["messages"]
+    assert [message.get("movie_id") for message in shown] == [first.movie_id, second.movie_id, None]
+
+
 async def test_slow_mode_holds_across_sockets_and_reconnects(alice: Person, bob: Person, place: Place, chat: Open) -> None:
     slow = open_party(alice, place, slow_seconds=600)
     his = await chat(bob)
