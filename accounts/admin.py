@@ -34,14 +34,14 @@ class UserAdmin(TracedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     form = ChangeUserForm
     change_password_form = PasswordForm
     list_display = ["username", "email", "is_active", "is_staff", "created_at"]
-    list_filter = ["is_active", "is_staff", "shows_presence", "created_at"]
+    list_filter = ["is_active", "is_staff", "shows_presence", "shows_receipts", "created_at"]
     search_fields = ["username", "username_key", "email"]
     ordering = ["-id"]
     actions = ["activate", "deactivate"]
     readonly_fields = ["created_at"]
     fieldsets = [
         (None, {"fields": ["username", "email", "password", "created_at"]}),
-        (None, {"fields": ["is_active", "shows_presence"]}),
+        (None, {"fields": ["is_active", "shows_presence", "shows_receipts"]}),
         (_("Rights"), {"fields": list(_RIGHTS), "classes": ["collapse"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "email", "usable_password", "password1", "password2"]})]

@@ -43,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH)
     email_key = models.CharField(max_length=EMAIL_LENGTH, unique=True, editable=False)
     shows_presence = models.BooleanField(_("shows presence"), default=True)
+    shows_receipts = models.BooleanField(_("shows read receipts"), default=True)
+    """Off: nobody is told how far they read, and they are not told how far others did."""
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     created_at = models.DateTimeField(_("registered"), default=now, editable=False)

@@ -54,6 +54,9 @@ class Profile(serializers.Serializer[Any]):
     username = TextField()
     email = TextField()
     shows_presence = SwitchField(required=False)
+    shows_receipts = SwitchField(
+        required=False, help_text="Off: nobody is told how far one reads, and one is not told how far others did."
+    )
 
 
 class Refresh(serializers.Serializer[Any]):
@@ -76,7 +79,7 @@ class Account(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ["id", "username", "email", "created_at", "shows_presence"]
+        fields = ["id", "username", "email", "created_at", "shows_presence", "shows_receipts"]
         read_only_fields = fields
 
 

@@ -40,7 +40,7 @@ __all__ = [
 ]  # fmt: skip
 
 _TAKEN = {"username": _("This name is taken."), "email": _("This e-mail address is taken.")}
-_EDITABLE = ("username", "email", "shows_presence")
+_EDITABLE = ("username", "email", "shows_presence", "shows_receipts")
 
 visibility_changed: list[Callable[[User], None]] = []
 """What floors above do, in the same transaction, when a person shows or hides their presence. They add themselves."""
@@ -79,7 +79,10 @@ def _drafted(*, username: str, email: str, password: str) -> User:
 
 
 def update_profile(*, actor: User, **fields: Any) -> User:
-    """Change any of username, email, shows_presence. Invalid, Conflict. A new name or visibility is announced."""
+    """Change any of username, email, shows_presence, shows_receipts. Invalid, Conflict. A new name or visibility is announced.
+
+    Receipts need no announcement: whoever tells of a cursor reads `shows_receipts` with it.
+    """
     unknown = set(fields) - set(_EDITABLE)
     if unknown:
         raise TypeError(f"not part of a profile: {sorted(unknown)}")

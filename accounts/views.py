@@ -118,7 +118,7 @@ class Me(APIView):
         responses={200: serializers.FilmsUpdated, **errors(400, 401, 409, 415)},
     )
     def patch(self, request: Request) -> Response:
-        """Change any of name, e-mail and whether others see when one is here."""
+        """Change any of name, e-mail, and whether others see when one is here and how far one has read."""
         return self._update(request, partial=True)
 
     def _update(self, request: Request, *, partial: bool) -> Response:

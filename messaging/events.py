@@ -23,7 +23,10 @@ class MessageChanged(Event, frozen=True, kw_only=True):
 class CursorMoved(Event, frozen=True, kw_only=True):
     """Somebody received or read up to a sequence number. `at` is ISO 8601 with milliseconds.
 
-    In a group of more than 50 only reading is announced: receipts of everyone to everyone are the square of the group.
+    In a group of more than 20 only reading is announced: receipts of everyone to everyone are the square of the group.
+
+    The reader's own sockets hear all of it. Others hear how far they read only if `shows_reading`, and those whom it is
+    `hidden_from` (user ids) never do: they hear what arrived, and nothing if that did not move (`has_arrived`).
     """
 
     conversation_id: int
@@ -32,3 +35,10 @@ class CursorMoved(Event, frozen=True, kw_only=True):
     delivered_seq: int
     read_seq: int
     at: str
+    has_arrived: bool = True
+    shows_reading: bool = True
+    hidden_from: tuple[int, ...] = ()
+
+    def may_be_seen_by(self, user_id: int | None) -> bool:
+        """Whether this other person may know how far the reader has read."""
+        return self.shows_reading and user_id not in self.hidden_from

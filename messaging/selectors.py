@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from django.db.models import F, Q, QuerySet
@@ -41,12 +42,25 @@ def private_messages(actor: User, other: User) -> QuerySet[Message]:
     return whole(Message.objects.filter(conversation_id=conversation_id)) if conversation_id else Message.objects.none()
 
 
-def private_cursors(conversation_id: int) -> dict[int, Participant]:
-    """Both people's cursors by user id."""
-    return {row.user_id: row for row in Participant.objects.filter(conversation_id=conversation_id)}
+class Cursors(NamedTuple):
+    """How far somebody received and read, as the one who asks may know."""
+
+    delivered_seq: int
+    read_seq: int
 
 
-def status_of(message: MessageView, cursors: dict[int, Participant]) -> str:
+def private_cursors(conversation_id: int, *, viewer_id: int) -> dict[int, Cursors]:
+    """Both people's cursors by user id. How far the other one read is 0 unless both show it now: one query reads all four."""
+    people = Participant.objects.filter(conversation_id=conversation_id)
+    rows = list(people.values_list("user_id", "delivered_seq", "read_seq", "user__shows_receipts"))
+    is_shown = all(shows for *_cursors, shows in rows)
+    return {
+        user_id: Cursors(delivered, read if is_shown or user_id == viewer_id else 0)
+        for user_id, delivered, read, _shows in rows
+    }
+
+
+def status_of(message: MessageView, cursors: dict[int, Cursors]) -> str:
     """`sent`, `delivered` or `read`, by the cursors of the one who did not send it."""
     theirs = next((row for user_id, row in cursors.items() if user_id != message.sender_id), None)
     if theirs is None or theirs.delivered_seq < message.seq:

@@ -73,7 +73,7 @@ class Message(serializers.Serializer[Any]):
 
 class PrivateMessage(Message):
     recipient = serializers.CharField()
-    status = serializers.CharField(help_text='"sent", "delivered" or "read".')
+    status = serializers.CharField(help_text='"sent", "delivered" or, if both people show receipts, "read".')
 
 
 class GroupMessage(Message):

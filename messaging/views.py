@@ -85,7 +85,7 @@ def note_delivered(reader: User, messages: list[MessageView]) -> None:
 
 def _private_items(messages: list[MessageView], viewer: User) -> list[Any]:
     """The answer for messages of one conversation, with their status as of now."""
-    cursors = selectors.private_cursors(messages[0].conversation_id) if messages else {}
+    cursors = selectors.private_cursors(messages[0].conversation_id, viewer_id=viewer.pk) if messages else {}
     return [
         serializers.PrivateMessage(
             serializers.item_of(message, viewer_id=viewer.pk, status=selectors.status_of(message, cursors))

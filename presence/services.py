@@ -15,7 +15,6 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Case, Exists, Expression, F, OuterRef, When
 from django.db.models.functions import Now
 
-from accounts import services as accounts
 from accounts.models import User
 from core import bus
 from core.clock import iso_ms, now
@@ -237,14 +236,6 @@ def _announce(row: Status, is_online: bool, moment: datetime) -> None:
         last_seen_at=iso_ms(last_seen_at) if row.user.shows_presence else None,
     )
     bus.publish(bus.presence_address(row.user_id), event)
-
-
-def set_visibility(*, actor: User, shows_presence: bool) -> None:
-    """Let others see whether `actor` is here, or show them offline and never seen. What that changes is announced: `accounts`
-    calls `settle` through the hook that apps.py registers.
-    """
-    accounts.update_profile(actor=actor, shows_presence=shows_presence)
-    actor.shows_presence = shows_presence
 
 
 def sweep(*, process_id: uuid.UUID) -> Swept:

@@ -328,7 +328,7 @@ class Change(Out, tag="change", kw_only=True):
 
 
 class Receipt(Out, tag="receipt", kw_only=True):
-    """How far somebody received and read a conversation."""
+    """How far somebody received and read a conversation. `read_seq` is 0 unless both, they and you, show receipts."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat",)
     v2: ClassVar[bool] = True

@@ -53,12 +53,12 @@ def change_frame(message: MessageView) -> frames.Change:
     return frames.Change(conversation_id=message.conversation_id, change=message.change, message=message_frame(message))
 
 
-def receipt_frame(event: CursorMoved) -> frames.Receipt:
+def receipt_frame(event: CursorMoved, *, delivered_seq: int, read_seq: int) -> frames.Receipt:
     return frames.Receipt(
         conversation_id=event.conversation_id,
         user=event.username,
-        delivered_seq=event.delivered_seq,
-        read_seq=event.read_seq,
+        delivered_seq=delivered_seq,
+        read_seq=read_seq,
         timestamp=event.at,
     )
 

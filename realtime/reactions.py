@@ -102,11 +102,22 @@ def _note_delivered(event: MessagePosted, sockets: Sockets) -> None:
 
 @on(CursorMoved)
 def cursor_moved(address: str, event: CursorMoved, sockets: Sockets) -> None:
-    event = runtime.current().receipts.told.at_least(event)
-    frame = Frame(outgoing.receipt_frame(event), key=f"receipt {event.conversation_id} {event.user_id}")
+    told = runtime.current().receipts.told.at_least(event)
+    key, made = f"receipt {event.conversation_id} {event.user_id}", dict[int, Frame]()
     for socket in sockets:
-        if socket.door == "chat" and socket.speaks_v2:
-            socket.outbox.put(frame)
+        if socket.door != "chat" or not socket.speaks_v2:
+            continue
+        if socket.user_id == event.user_id:
+            read_seq = told.read
+        elif event.may_be_seen_by(socket.user_id):
+            read_seq = told.shown
+        elif event.has_arrived:
+            read_seq = 0
+        else:
+            continue
+        if read_seq not in made:
+            made[read_seq] = Frame(outgoing.receipt_frame(event, delivered_seq=told.delivered, read_seq=read_seq), key)
+        socket.outbox.put(made[read_seq])
 
 
 @on(TypingSignalled)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-
-import msgspec
+from typing import NamedTuple
 
 from messaging.events import CursorMoved
 from messaging.services import mark_delivered_many
@@ -19,22 +18,34 @@ FLUSH_SECONDS = 0.2
 MOST_TOLD = 10_000
 
 
+class Told(NamedTuple):
+    """How far a reader is told to be: `read` to their own sockets, `shown` to others who may know."""
+
+    delivered: int = 0
+    read: int = 0
+    shown: int = 0
+
+
 class ToldCursors:
     """How far each reader was told to be. Threads may announce in another order than they committed; what is told never goes
     back.
     """
 
     def __init__(self) -> None:
-        self._told: dict[tuple[int, int], tuple[int, int]] = {}
+        self._told: dict[tuple[int, int], Told] = {}
 
-    def at_least(self, event: CursorMoved) -> CursorMoved:
+    def at_least(self, event: CursorMoved) -> Told:
         key = event.conversation_id, event.user_id
-        delivered, read = self._told.pop(key, (0, 0))
-        delivered, read = max(delivered, event.delivered_seq), max(read, event.read_seq)
-        self._told[key] = delivered, read
+        before = self._told.pop(key, Told())
+        told = self._told[key] = Told(
+            delivered=max(before.delivered, event.delivered_seq),
+            read=max(before.read, event.read_seq),
+            # What was read in hiding is not what others are told at least.
+            shown=max(before.shown, event.read_seq) if event.shows_reading else before.shown,
+        )
         if len(self._told) > MOST_TOLD:
             del self._told[next(iter(self._told))]
-        return msgspec.structs.replace(event, delivered_seq=delivered, read_seq=read)
+        return told
 
 
 class Receipts:

@@ -21,10 +21,11 @@ from accounts.services import change_password, log_out, log_out_everywhere, unbl
 from core.errors import ApiError, NotFound
 from devices.selectors import devices_of
 from devices.services import remove_device
-from presence.services import set_visibility
 from web.browsers import browser_name
 from web.forms import PasswordForm, ProfileForm, add_errors
 from web.pages import page, person
+
+PRIVACY_SWITCHES = ("shows_presence", "shows_receipts")
 
 
 @require_safe
@@ -89,8 +90,9 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_POST
 @page
 @login_required
-def presence_switch(request: HttpRequest) -> HttpResponse:
-    set_visibility(actor=person(request), shows_presence="shows_presence" in request.POST)
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What others see. A box that is not ticked is not sent."""
+    update_profile(actor=person(request), **{switch: switch in request.POST for switch in PRIVACY_SWITCHES})
     return _saved("privacy")
 
 

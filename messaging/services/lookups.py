@@ -32,7 +32,10 @@ class Acquaintance(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Somebody's cursors in a conversation, with what an announcement of them needs."""
+    """Somebody's cursors in a conversation, with what an announcement of them needs.
+
+    `shows_reading`: they show how far they read and, in a private conversation, the other person does too.
+    """
 
     participant_id: int
     conversation_id: int
@@ -40,6 +43,7 @@ class Reader(NamedTuple):
     delivered_seq: int
     read_seq: int
     username: str
+    shows_reading: bool
     kind: str
     user_low_id: int | None
     user_high_id: int | None
@@ -154,13 +158,15 @@ def locked_behind(marks: Sequence[Mark]) -> list[Reader]:
         f"""
         WITH mark (user_id, conversation_id, seq) AS (VALUES {value_rows(marks)})
         SELECT participant.id, participant.conversation_id, participant.user_id, participant.delivered_seq,
-               participant.read_seq, person.username,
+               participant.read_seq, person.username, person.shows_receipts AND COALESCE(other.shows_receipts, TRUE),
                conversation.kind, conversation.user_low_id, conversation.user_high_id, conversation.last_seq
         FROM mark
         JOIN messaging_participant AS participant
             ON participant.conversation_id = mark.conversation_id AND participant.user_id = mark.user_id
         JOIN messaging_conversation AS conversation ON conversation.id = participant.conversation_id
         JOIN accounts_user AS person ON person.id = participant.user_id
+        LEFT JOIN accounts_user AS other ON other.id = CASE participant.user_id
+            WHEN conversation.user_low_id THEN conversation.user_high_id ELSE conversation.user_low_id END
         WHERE participant.left_at IS NULL AND participant.delivered_seq < mark.seq
             AND participant.delivered_seq < conversation.last_seq
         ORDER BY participant.id {row_lock("participant")}

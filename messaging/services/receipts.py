@@ -1,8 +1,13 @@
-"""Cursors: how far somebody received and read. They only move forward."""
+"""Cursors: how far somebody received and read. They only move forward.
+
+Whoever does not show how far they read (`User.shows_receipts`) is not told how far others did: docs/decisions/0016. What is
+told of a cursor follows the switches as they were read together with it: of those that moved after a switch was committed
+nobody is told what it forbids. What a switch overtakes while it is on its way may still be told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 from django.db import transaction
@@ -28,7 +33,7 @@ def mark_delivered(*, user: User, conversation_id: int, seq: int) -> None:
 
 
 def mark_delivered_many(marks: Iterable[Mark]) -> None:
-    """The same for many at once. At most three queries per 500 marks.
+    """The same for many at once. At most four queries per 500 marks.
 
     Marks that move nothing cost no write. One transaction per 500, so that none holds many for long; each locks participations
     in id order.
@@ -50,9 +55,11 @@ def _deliver(marks: list[Mark]) -> None:
     reached = {row.participant_id: min(wanted[row.user_id, row.conversation_id], row.last_seq) for row in moved}
     advance_delivered(list(reached.items()))
     small = _small_groups({row.conversation_id for row in moved if row.kind == Conversation.Kind.GROUP})
+    hidden = _unshown_readers(small)
     for row in moved:
         if row.kind == Conversation.Kind.PRIVATE or row.conversation_id in small:
-            _announce(row._replace(delivered_seq=reached[row.participant_id]))
+            row = row._replace(delivered_seq=reached[row.participant_id])
+            _announce(row, has_arrived=True, hidden_from=hidden.get(row.conversation_id, ()))
 
 
 def _small_groups(conversation_ids: set[int]) -> set[int]:
@@ -62,6 +69,16 @@ def _small_groups(conversation_ids: set[int]) -> set[int]:
     rows = Participant.objects.filter(conversation_id__in=conversation_ids, left_at=None).order_by()
     sizes = rows.values("conversation_id").annotate(size=Count("pk")).filter(size__lte=SMALL_GROUP)
     return set(sizes.values_list("conversation_id", flat=True))
+
+
+def _unshown_readers(conversation_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Who takes part in these without showing how far they read, by conversation. One query, none for none."""
+    found: dict[int, tuple[int, ...]] = {}
+    if conversation_ids:
+        rows = Participant.objects.filter(conversation_id__in=conversation_ids, left_at=None, user__shows_receipts=False)
+        for conversation_id, user_id in rows.values_list("conversation_id", "user_id"):
+            found[conversation_id] = (*found.get(conversation_id, ()), user_id)
+    return found
 
 
 def mark_read(*, actor: User, conversation_id: int, seq: int) -> Participant:
@@ -83,21 +100,27 @@ def mark_read(*, actor: User, conversation_id: int, seq: int) -> Participant:
 
 
 def _read(participant: Participant, seq: int) -> None:
+    has_arrived = seq > participant.delivered_seq
     participant.read_seq = seq
     participant.delivered_seq = max(participant.delivered_seq, seq)
     if participant.own_after_read:
         own = Message.objects.filter(conversation_id=participant.conversation_id, seq__gt=seq, sender_id=participant.user_id)
         participant.own_after_read = own.count()
     participant.save(update_fields=["read_seq", "delivered_seq", "own_after_read"])
-    _announce(_reader(participant))
+    reader = _reader(participant)
+    asks = reader.shows_reading and reader.kind != Conversation.Kind.PRIVATE
+    hidden = _unshown_readers([reader.conversation_id]) if asks else {}
+    _announce(reader, has_arrived=has_arrived, hidden_from=hidden.get(reader.conversation_id, ()))
 
 
 def _locked_participants() -> QuerySet[Participant]:
-    return Participant.objects.select_for_update(of=("self",), no_key=True).select_related("conversation", "user")
+    rows = Participant.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("user", "conversation__user_low", "conversation__user_high")
 
 
 def _reader(participant: Participant) -> Reader:
     conversation = participant.conversation
+    people = (participant.user, conversation.user_low, conversation.user_high)
     return Reader(
         participant_id=participant.pk,
         conversation_id=conversation.pk,
@@ -105,6 +128,7 @@ def _reader(participant: Participant) -> Reader:
         delivered_seq=participant.delivered_seq,
         read_seq=participant.read_seq,
         username=participant.user.username,
+        shows_reading=all(person.shows_receipts for person in people if person),
         kind=conversation.kind,
         user_low_id=conversation.user_low_id,
         user_high_id=conversation.user_high_id,
@@ -112,8 +136,10 @@ def _reader(participant: Participant) -> Reader:
     )
 
 
-def _announce(reader: Reader) -> None:
-    """To both people of a private conversation, the reader's other devices included; to a group's listeners."""
+def _announce(reader: Reader, *, has_arrived: bool, hidden_from: tuple[int, ...]) -> None:
+    """To both people of a private conversation, the reader's other devices included; to a group's listeners. To the reader's
+    devices alone if others may not even know that something moved.
+    """
     event = CursorMoved(
         conversation_id=reader.conversation_id,
         user_id=reader.user_id,
@@ -121,7 +147,13 @@ def _announce(reader: Reader) -> None:
         delivered_seq=reader.delivered_seq,
         read_seq=reader.read_seq,
         at=iso_ms(now()),
+        has_arrived=has_arrived,
+        shows_reading=bool(reader.shows_reading),
+        hidden_from=hidden_from,
     )
+    if not (has_arrived or reader.shows_reading):
+        bus.publish(bus.user_address(reader.user_id), event)
+        return
     if reader.kind != Conversation.Kind.PRIVATE:
         bus.publish(bus.conversation_address(reader.conversation_id), event)
         return

@@ -103,6 +103,7 @@ def test_staff_change_people(office: Client, alice: User, captured_events: Calla
         assert office.post(f"{USERS}{alice.pk}/change/", form).status_code == 302
     alice.refresh_from_db()
     assert (alice.username, alice.username_key, alice.is_active) == ("Alicia", "alicia", False)
+    assert (alice.shows_presence, alice.shows_receipts) == (True, False)
     assert (user_address(alice.pk), LoginEnded(user_id=alice.pk, login_ids=None)) in events
     assert not Login.objects.live().filter(user=alice).exists()
 

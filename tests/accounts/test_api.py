@@ -67,9 +67,12 @@ def test_one_sees_and_changes_oneself(api: Api, alice: User) -> None:
     assert answer["user"].items() >= {"username": "Alicia", "email": "new@example.com", "shows_presence": True}.items()
     assert client.patch("/api/user", {"shows_presence": False}, format="json").json()["user"]["shows_presence"] is False
     assert client.patch("/api/user", {"email": "newer@example.com"}).json()["user"]["shows_presence"] is False
+    assert client.patch("/api/user", {"shows_receipts": "off"}).json()["user"]["shows_receipts"] is False
+    assert client.patch("/api/user", {"shows_receipts": "perhaps"}).status_code == 400
     assert client.patch("/api/user", {}, format="json").status_code == 200
     alice.refresh_from_db()
     assert (alice.username, alice.email, alice.shows_presence) == ("Alicia", "newer@example.com", False)
+    assert alice.shows_receipts is False
 
 
 def test_put_needs_both_fields_and_changes_no_more(api: Api, alice: User, bob: User) -> None:

@@ -146,8 +146,10 @@ def test_a_profile_changes_in_part(alice: User, captured_events: Callable[..., A
     with captured_events() as events:
         services.update_profile(actor=alice, email="new@example.com")
         services.update_profile(actor=alice, username="Alicia", shows_presence=False)
+        services.update_profile(actor=alice, shows_receipts=False)
     alice.refresh_from_db()
     assert (alice.username, alice.email, alice.shows_presence) == ("Alicia", "new@example.com", False)
+    assert alice.shows_receipts is False
     renamed = [event for event in events if isinstance(event[1], AccountRenamed)]
     assert renamed == [(user_address(alice.pk), AccountRenamed(user_id=alice.pk, username="Alicia"))]
     assert selectors.user_by_username("alicia") == alice

@@ -166,7 +166,7 @@ def test_putting_somebody_out_of_a_group(world: World, office: Client) -> None:
 def test_deactivating_a_person(world: World, office: Client) -> None:
     alice = world.people["alice"]
     path = "/admin/accounts/user/"
-    form = {"username": alice.username, "email": alice.email, "shows_presence": "on"}
+    form = {"username": alice.username, "email": alice.email, "shows_presence": "on", "shows_receipts": "on"}
     alike(
         lambda: accounts.deactivate(actor=world.people["staff"], user=User.objects.get(pk=alice.pk)),
         act(office, path, "deactivate", alice.pk),

@@ -27,7 +27,8 @@ def cursors(user: User, conversation_id: int) -> tuple[int, int]:
 
 
 def status(message: Any) -> str:
-    return selectors.status_of(message, selectors.private_cursors(message.conversation_id))
+    """As its sender sees it."""
+    return selectors.status_of(message, selectors.private_cursors(message.conversation_id, viewer_id=message.sender_id))
 
 
 def unread(user: User) -> list[int]:

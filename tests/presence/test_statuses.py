@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from accounts.services import update_profile
 from core.events import decode, encode
 from presence import services
 from presence.models import Process, Status
@@ -52,7 +53,7 @@ def test_a_reload_is_invisible(server: Process, alice: User, opened: OpenSocket,
 def test_who_hides_is_seen_offline_and_announced_so(alice: User, opened: OpenSocket, captured_events: Any) -> None:
     opened(alice)
     with captured_events() as heard:
-        services.set_visibility(actor=alice, shows_presence=False)
+        update_profile(actor=alice, shows_presence=False)
         opened(alice)
     assert told(heard) == [("alice", False)]
     assert heard[0][1].last_seen_at is None
@@ -60,12 +61,12 @@ def test_who_hides_is_seen_offline_and_announced_so(alice: User, opened: OpenSoc
     assert (status.is_online, status.last_seen_at) == (False, None)
     assert last_seen_of([alice.pk])
     with captured_events() as heard:
-        services.set_visibility(actor=alice, shows_presence=True)
+        update_profile(actor=alice, shows_presence=True)
     assert told(heard) == [("alice", True)]
 
 
 def test_who_hides_comes_and_goes_unseen(server: Process, alice: User, opened: OpenSocket, captured_events: Any) -> None:
-    services.set_visibility(actor=alice, shows_presence=False)
+    update_profile(actor=alice, shows_presence=False)
     with captured_events() as heard:
         services.close_sockets(process_id=server.pk, ids=[opened(alice)])
         services.settle(user_ids=[alice.pk])

@@ -78,7 +78,7 @@ def test_next_leads_nowhere_else(alice: User, page: str, elsewhere: str) -> None
         "/register",
         "/logout",
         "/language",
-        "/settings/presence",
+        "/settings/privacy",
         "/settings/devices/end",
         "/settings/password",
         "/settings/profile",
@@ -165,18 +165,19 @@ def test_a_login_that_was_ended_elsewhere_is_nobody(alice: User) -> None:
 
 
 def test_settings_are_for_who_is_signed_in() -> None:
-    for page in ("/settings/presence", "/settings/devices/end", "/settings/logins/6f1f0d0e-9f7c-4a3b-8f0e-2f0d6a1b2c3d/end"):
+    for page in ("/settings/privacy", "/settings/devices/end", "/settings/logins/6f1f0d0e-9f7c-4a3b-8f0e-2f0d6a1b2c3d/end"):
         assert visitor().post(page)["Location"].startswith("/login")
 
 
-def test_the_presence_switch(alice: User) -> None:
+def test_the_privacy_switches(alice: User) -> None:
     client = visitor("alice")
-    client.post("/settings/presence", {})
-    alice.refresh_from_db()
-    assert not alice.shows_presence
-    client.post("/settings/presence", {"shows_presence": "on"})
-    alice.refresh_from_db()
-    assert alice.shows_presence
+    for on in ([], ["shows_receipts"], ["shows_presence"], ["shows_presence", "shows_receipts"]):
+        assert client.post("/settings/privacy", dict.fromkeys(on, "on"))["Location"] == "/settings?saved#privacy"
+        alice.refresh_from_db()
+        assert [name for name in ("shows_presence", "shows_receipts") if getattr(alice, name)] == on
+        page = client.get("/settings").content.decode()
+        assert page.count('role="switch"') == 2
+        assert len(re.findall(r'role="switch"[^>]* checked>', page)) == len(on)
 
 
 def test_logging_another_browser_out(alice: User, bob: User) -> None:
