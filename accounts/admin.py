@@ -13,9 +13,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts import logins, pages, services
+from accounts import logins, pages, selectors, services
+from accounts.avatars import remove_avatar
 from accounts.forms import AddUserForm, ChangeUserForm, PasswordForm
 from accounts.models import Login, User
 from core.admin import TracedAdmin
@@ -37,14 +39,20 @@ class UserAdmin(TracedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = ["is_active", "is_staff", "shows_presence", "shows_receipts", "created_at"]
     search_fields = ["username", "username_key", "email"]
     ordering = ["-id"]
-    actions = ["activate", "deactivate"]
-    readonly_fields = ["created_at"]
+    actions = ["activate", "deactivate", "remove_avatars"]
+    readonly_fields = ["created_at", "avatar_now"]
     fieldsets = [
-        (None, {"fields": ["username", "email", "password", "created_at"]}),
+        (None, {"fields": ["username", "email", "password", "avatar_now", "created_at"]}),
         (None, {"fields": ["is_active", "shows_presence", "shows_receipts"]}),
         (_("Rights"), {"fields": list(_RIGHTS), "classes": ["collapse"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "email", "usable_password", "password1", "password2"]})]
+
+    @admin.display(description=_("picture"))
+    def avatar_now(self, user: User) -> str:
+        if not user.avatar:
+            return "–"
+        return format_html('<img src="{}" alt="" width="128" height="128">', selectors.avatar_path(user.avatar))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Only a superuser gives rights, or staff could give themselves all."""
@@ -79,6 +87,11 @@ class UserAdmin(TracedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         users = self._touchable(request, queryset.filter(is_active=True))
         self.act_on(request, users, lambda user: services.deactivate(actor=_staff(request), user=user), _("Deactivated"))
+
+    @admin.action(description=_("Remove the picture"), permissions=["change"])
+    def remove_avatars(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = self._touchable(request, queryset.exclude(avatar=""))
+        self.act_on(request, users, lambda user: remove_avatar(actor=_staff(request), user=user), _("Picture removed"))
 
     def _touchable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         return [user for user in queryset if self._may_touch(request, user)]

@@ -35,13 +35,17 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. Names and addresses are unique by their keys, so `Éva` and `éva` are one."""
+    """A person. Names and addresses are unique by their keys, so `Éva` and `éva` are one.
+
+    `avatar` names their picture (`accounts.avatars`); it is empty without one.
+    """
 
     last_login = None  # Login knows better.
     username = models.CharField(_("username"), max_length=USERNAME_LENGTHS[1], unique=True)
     username_key = models.CharField(max_length=USERNAME_KEY_LENGTH, unique=True, editable=False)
     email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH)
     email_key = models.CharField(max_length=EMAIL_LENGTH, unique=True, editable=False)
+    avatar = models.CharField(_("picture"), max_length=32, blank=True, editable=False)
     shows_presence = models.BooleanField(_("shows presence"), default=True)
     shows_receipts = models.BooleanField(_("shows read receipts"), default=True)
     """Off: nobody is told how far they read, and they are not told how far others did."""

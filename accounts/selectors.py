@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import Block, Login, User
+from core import pictures
 from core.text import compare_key, is_encodable
 
 
@@ -52,3 +54,21 @@ def live_login_ids(login_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 def username_of(user_id: int) -> str:
     """What a person is called now; "" for one who is gone."""
     return User.objects.filter(pk=user_id).values_list("username", flat=True).first() or ""
+
+
+def avatar_path(avatar: str) -> str:
+    """Where the picture `User.avatar` is shown on this server."""
+    return f"/media/avatars/{avatar}.{pictures.ENDING}"
+
+
+def avatar_address(user: User) -> str | None:
+    """The absolute address of the person's picture; None without one."""
+    return f"{settings.PUBLIC_URL}{avatar_path(user.avatar)}" if user.avatar else None
+
+
+def avatars_of(usernames: Iterable[str]) -> dict[str, str]:
+    """The addresses of the pictures of those who have one, by the names as given. One query."""
+    keys = {name: compare_key(name) for name in usernames if is_encodable(name)}
+    found = User.objects.filter(username_key__in=set(keys.values())).exclude(avatar="").only("username_key", "avatar")
+    addresses = {user.username_key: avatar_address(user) for user in found}
+    return {name: address for name, key in keys.items() if (address := addresses.get(key))}

@@ -8,6 +8,7 @@ from django.conf import settings
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from accounts import selectors
 from accounts.models import Block, User
 from core.drf import MillisecondsField, TextField
 
@@ -68,6 +69,10 @@ class PasswordChange(serializers.Serializer[Any]):
     new_password = PasswordField()
 
 
+class AvatarUpload(serializers.Serializer[Any]):
+    avatar = serializers.FileField(help_text="A JPEG, PNG, WebP or GIF picture, at most 10 MiB.")
+
+
 class BlockRequest(serializers.Serializer[Any]):
     username = TextField()
 
@@ -76,10 +81,14 @@ class Account(serializers.ModelSerializer[User]):
     """A person as only they see themselves."""
 
     created_at = MillisecondsField()
+    avatar = serializers.SerializerMethodField(help_text="The address of their picture.")
+
+    def get_avatar(self, user: User) -> str | None:
+        return selectors.avatar_address(user)
 
     class Meta:
         model = User
-        fields = ["id", "username", "email", "created_at", "shows_presence", "shows_receipts"]
+        fields = ["id", "username", "email", "created_at", "shows_presence", "shows_receipts", "avatar"]
         read_only_fields = fields
 
 
@@ -137,6 +146,13 @@ class FilmsUpdated(FilmsAccount):
 class FilmsSignedIn(FilmsUpdated):
     token = serializers.CharField(help_text="The access token.")
     refresh_token = serializers.CharField()
+
+
+class FilmsAvatars(serializers.Serializer[Any]):
+    status = serializers.CharField(help_text='"success"')
+    avatars = serializers.DictField(
+        child=serializers.CharField(), help_text="The addresses of pictures, by name: of those who have one."
+    )
 
 
 class FilmsBlocks(serializers.Serializer[Any]):

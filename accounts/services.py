@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import logins, selectors, throttle
+from accounts.avatars import forget_on_commit
 from accounts.events import AccountRenamed, BlockChanged, LoginEnded
 from accounts.logins import (
     Tokens,
@@ -98,6 +99,9 @@ def store_account(*, actor: User, user: User) -> None:
     """Save what a member of staff entered: a new row, or one with changes. Conflict. Ends logins as the changes demand."""
     with transaction.atomic():
         was = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+        if was is not None:
+            # No form has it, and it may be another since the form was opened.
+            user.avatar = was.avatar
         _check_free(user)
         _save_unique(user)
         if was is not None:
@@ -215,6 +219,7 @@ def delete_account(*, actor: User | None, user: User) -> None:
         if locked is None:
             raise NotFound
         _announce_all_ended(user.pk)
+        forget_on_commit(locked.avatar)
         locked.delete()
 
 

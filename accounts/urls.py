@@ -1,13 +1,16 @@
 from django.contrib import admin
 from django.urls import path
 
-from accounts import auth_views, views
+from accounts import auth_views, avatar_views, media, views
 from accounts.admin import own_password
 
 urlpatterns = [
     path("api/register", views.Register.as_view()),
     path("api/login", views.Login.as_view()),
     path("api/user", views.Me.as_view()),
+    path("api/user/avatar", avatar_views.Avatar.as_view()),
+    path("api/avatars", avatar_views.Avatars.as_view()),
+    path("media/avatars/<str:name>", media.avatar),
     path("api/blocks", views.Blocks.as_view()),
     path("api/blocks/<str:username>", views.OneBlock.as_view()),
     path("auth/register", auth_views.Register.as_view()),

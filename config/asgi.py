@@ -14,11 +14,13 @@ from django.conf import settings  # noqa: E402
 from core.asgi import App, BodyLimit, Scope  # noqa: E402
 from realtime.routing import socket_application  # noqa: E402
 
+UPLOADS = ("/files/upload", "/api/user/avatar", "/settings/avatar")
+
 
 def body_limit(scope: Scope) -> int:
     """Bytes a request may carry: uploads have a limit of their own."""
     path = scope["path"].rstrip("/")
-    if path == "/files/upload" or path.startswith("/admin/movies/"):
+    if path in UPLOADS or path.startswith("/admin/movies/"):
         # The form around the file is no part of the limit that is promised for the file.
         return settings.LIMIT_UPLOAD_BYTES and settings.LIMIT_UPLOAD_BYTES + 65_536
     return settings.LIMIT_BODY_BYTES

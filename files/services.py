@@ -13,9 +13,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import User
+from core import storage
 from core.clock import now
 from core.errors import Forbidden, TooLarge
-from files import storage
 from files.models import FOLDER, StoredFile, storage_key
 from files.names import clean_content_type, clean_filename
 

@@ -18,10 +18,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.drf import caller
+from core import storage
 from core.paging import link_header, number
 from core.responses import ranged_file
 from core.schema import errors
-from files import selectors, services, storage
+from files import selectors, services
 from files.models import StoredFile
 from files.serializers import StoredFileSerializer, UploadSerializer
 

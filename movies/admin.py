@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.admin import TracedAdmin
+from core.media import speaking_json
 from core.text import compare_key
 from movies import media, services
 from movies.forms import MovieForm
@@ -88,10 +89,10 @@ class MovieAdmin(TracedAdmin):
         return mine + super().get_urls()
 
     def preview_view(self, request: HttpRequest, movie_id: int, name: str) -> HttpResponseBase:
-        return media.speaking_json(media.film_file)(request, self._seen_by(request, movie_id), name)
+        return speaking_json(media.film_file)(request, self._seen_by(request, movie_id), name)
 
     def poster_view(self, request: HttpRequest, movie_id: int) -> HttpResponseBase:
-        return media.speaking_json(media.poster_file)(request, self._seen_by(request, movie_id))
+        return speaking_json(media.poster_file)(request, self._seen_by(request, movie_id))
 
     def _seen_by(self, request: HttpRequest, movie_id: int) -> Movie:
         movie = self.get_object(request, str(movie_id))

@@ -8,6 +8,7 @@ from django import forms
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
+from core import pictures
 from core.errors import ApiError
 from movies import services
 from movies.models import Movie
@@ -16,7 +17,7 @@ from movies.models import Movie
 class MovieForm(forms.ModelForm):  # type: ignore[type-arg]
     video_link = forms.URLField(label=_("Video elsewhere"), required=False, max_length=500, assume_scheme="https")
     new_poster = forms.FileField(
-        label=_("New poster"), required=False, widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+        label=_("New poster"), required=False, widget=forms.FileInput(attrs={"accept": pictures.ACCEPTED})
     )
     remove_poster = forms.BooleanField(label=_("Remove the poster"), required=False)
 

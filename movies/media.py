@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-from collections.abc import Callable
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from core.errors import ApiError, NotFound
-from core.middleware import json_refusal
-from core.responses import ranged_file
-from files import storage
+from core import storage
+from core.errors import NotFound
+from core.media import speaking_json, stored
 from movies.models import Movie
 from movies.names import POSTER_TYPES, hls_content_type
 from movies.selectors import access_movie
-
-View = Callable[..., HttpResponseBase]
-
-
-def speaking_json(view: View) -> View:
-    """Refusals as the envelope: players and scripts read here, not people."""
-
-    @functools.wraps(view)
-    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except ApiError as error:
-            return json_refusal(error, request.path_info)
-
-    return wrapped
 
 
 @require_safe
@@ -57,7 +37,7 @@ def poster_file(request: HttpRequest, movie: Movie) -> HttpResponseBase:
     content_type = POSTER_TYPES.get(key.rsplit(".", 1)[-1])
     if not movie.poster or content_type is None:
         raise NotFound
-    return _stored(request, key, content_type)
+    return stored(request, key, content_type)
 
 
 def film_file(request: HttpRequest, movie: Movie, name: str) -> HttpResponseBase:
@@ -72,16 +52,4 @@ def film_file(request: HttpRequest, movie: Movie, name: str) -> HttpResponseBase
     )
     if signed:
         return HttpResponseRedirect(signed, headers={"Cache-Control": "private, no-store"})
-    return _stored(request, key, content_type)
-
-
-def _stored(request: HttpRequest, key: str, content_type: str) -> HttpResponseBase:
-    # Keys are never used twice, so a key and a size name the content.
-    size = storage.size_of(key)
-    etag = f'"{hashlib.sha256(f"{key}:{size}".encode()).hexdigest()[:32]}"'
-    response = ranged_file(
-        request, functools.partial(storage.open_stored, key), size=size, content_type=content_type, etag=etag
-    )
-    response["Cache-Control"] = "no-cache"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return stored(request, key, content_type)

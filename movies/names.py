@@ -14,20 +14,11 @@ CONTENT_TYPES: Final = {
 }
 # One folder deep, for films in several qualities.
 _HLS_NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,64}\.(m3u8|m4s|mp4|ts)", re.ASCII)
-_POSTERS: Final = (
-    ("jpg", "image/jpeg", re.compile(rb"\xff\xd8\xff", re.DOTALL)),
-    ("png", "image/png", re.compile(rb"\x89PNG\r\n\x1a\n", re.DOTALL)),
-    ("webp", "image/webp", re.compile(rb"RIFF....WEBP", re.DOTALL)),
-)
-POSTER_TYPES: Final = {ending: content_type for ending, content_type, _ in _POSTERS}
+POSTER_TYPES: Final = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
+"""Those made now are all WebP."""
 
 
 def hls_content_type(name: str) -> str | None:
     """As what a film's file of this name is served; None when a film has no such file."""
     match = _HLS_NAME.fullmatch(name)
     return CONTENT_TYPES[match[1]] if match else None
-
-
-def poster_ending(start: bytes) -> str | None:
-    """`jpg`, `png` or `webp` by a picture's first 12 bytes, whatever its name says; None for anything else."""
-    return next((ending for ending, _, magic in _POSTERS if magic.match(start)), None)

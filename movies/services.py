@@ -16,15 +16,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core import bus
+from core import bus, pictures, storage
 from core.clock import now
-from core.errors import Forbidden, Invalid, NotFound, TooLarge
-from files import storage
+from core.errors import Forbidden, Invalid, NotFound
 from movies.events import MoviePublished, MovieUnpublished
 from movies.models import Genre, Movie, poster_key
-from movies.names import PLAYLIST, hls_content_type, poster_ending
+from movies.names import PLAYLIST, hls_content_type
 
-POSTER_BYTES: Final = 10 * 1024 * 1024
+POSTER_SIDE: Final = 1920
+"""Pixels of a poster's longer side, at most."""
 _WORDS: Final = ("title", "description", "video_link", "duration")
 
 
@@ -118,7 +118,7 @@ def attach_hls(*, actor: User | None, movie: Movie, files: Mapping[str, Path], d
 
 
 def set_poster(*, actor: User | None, movie: Movie, image: File[bytes] | None) -> Movie:
-    """Give a film its picture (JPEG, PNG or WebP), or with None take it away. Invalid, TooLarge over 10 MiB."""
+    """Give a film its picture, or with None take it away. Invalid, TooLarge, StorageFull, Unavailable."""
     _require_staff(actor)
     name = "" if image is None else _store_poster(movie, image)
     try:
@@ -136,16 +136,9 @@ def set_poster(*, actor: User | None, movie: Movie, image: File[bytes] | None) -
     return movie
 
 
-def check_poster(image: File[bytes]) -> str:
-    """The ending that fits a picture's first bytes. Invalid, TooLarge: what `set_poster` would refuse."""
-    if image.size > POSTER_BYTES:
-        raise TooLarge
-    image.seek(0)
-    ending = poster_ending(image.read(12))
-    image.seek(0)
-    if ending is None:
-        raise Invalid.field("poster", _("A poster is a JPEG, PNG or WebP picture."))
-    return ending
+def check_poster(image: File[bytes]) -> None:
+    """Invalid, TooLarge: what `set_poster` would refuse."""
+    _as_poster(image)
 
 
 def delete_movie(*, actor: User | None, movie: Movie) -> None:
@@ -222,6 +215,11 @@ def _validate_hls_names(files: Mapping[str, Path]) -> None:
 
 
 def _store_poster(movie: Movie, image: File[bytes]) -> str:
-    name = poster_key(movie, check_poster(image))
-    storage.write(name, image)
+    poster = _as_poster(image)
+    name = poster_key(movie, f"poster.{pictures.ENDING}")
+    storage.write(name, poster)
     return name
+
+
+def _as_poster(image: File[bytes]) -> File[bytes]:
+    return pictures.within(image, longest=POSTER_SIDE, field="poster")

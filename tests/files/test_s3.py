@@ -18,9 +18,9 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from moto.server import ThreadedMotoServer
 
+from core.storage import S3Reader
 from files import services
 from files.models import StoredFile
-from files.storage import S3Reader
 from movies import services as movies
 from tests.assertions import assert_error
 from tests.files.reading import body

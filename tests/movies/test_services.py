@@ -7,8 +7,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from core import storage
 from core.errors import Forbidden, Invalid, NotFound, StorageFull, TooLarge
-from files import storage
 from movies import services
 from movies.events import MoviePublished, MovieUnpublished
 from movies.models import Genre, Movie

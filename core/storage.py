@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 
 from core.errors import ApiError, NotFound, StorageFull, Unavailable
 
-logger = logging.getLogger("matinee.files")
+logger = logging.getLogger("matinee.storage")
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
