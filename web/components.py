@@ -16,13 +16,14 @@ COLOURS = (
     "accent-ground", "bad", "bad-ground", "bad-strong", "good", "good-ground",
 )  # fmt: skip
 BUTTON_KINDS = ("", "primary", "danger", "plain")
+SIGN_SIZES = ("little", "", "big")
 NAMES = ("alice", "bob", "charlie", "晚风", "Éva", "_")
 
 
 @require_safe
 @page
 def gallery(request: HttpRequest) -> HttpResponse:
-    words = {"colours": COLOURS, "button_kinds": BUTTON_KINDS, "names": NAMES, "icons": icon_names()}
+    words = {"colours": COLOURS, "button_kinds": BUTTON_KINDS, "names": NAMES, "sign_sizes": SIGN_SIZES, "icons": icon_names()}
     response = render(request, "components.html", words)
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import pictures
 from core.errors import ApiError
 from web.templatetags.times import parse_time
 
@@ -62,6 +63,17 @@ class ProfileForm(forms.Form):
         help_text=_("2 to 32 letters, digits, dots, hyphens or underscores."),
     )
     email = forms.CharField(max_length=1_000, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class AvatarForm(forms.Form):
+    avatar = forms.FileField(
+        widget=forms.FileInput(attrs={"accept": pictures.ACCEPTED}),
+        help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB. Its middle is shown."),
+        error_messages={
+            "required": _("Choose a picture first."),
+            "empty": _("This file is empty."),
+        },
+    )
 
 
 class PasswordForm(forms.Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db.models import Min, Q, QuerySet, Window
@@ -24,13 +24,20 @@ MOST_NAMES = 5
 NAME = Coalesce("user__username", "guest_name")
 
 
+class Named(NamedTuple):
+    """Somebody in a room. `avatar` is an account's picture, and empty for a guest, whatever they call themselves."""
+
+    name: str
+    avatar: str
+
+
 class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """`people` counts everyone; `names` are the first few of those who let others see where they are. `position` in s."""
+    """`people` counts everyone; `named` are the first few of those who let others see where they are. `position` in s."""
 
     room_id: str
     film: dict[str, object]
     people: int
-    names: list[str]
+    named: list[Named]
     host: str
     state: str
     position: float
@@ -48,24 +55,24 @@ def room_of(movie: Movie) -> LiveRoom | None:
 
 def _shown(found: Iterable[Room]) -> list[LiveRoom]:
     there = list(found)
-    names = _names_in(there)
-    return [_live(room, names[room.pk]) for room in there]
+    named = _named_in(there)
+    return [_live(room, named[room.pk]) for room in there]
 
 
-def _live(room: Room, names: list[str]) -> LiveRoom:
+def _live(room: Room, named: list[Named]) -> LiveRoom:
     timeline = rooms.current_timeline(room)
     return LiveRoom(
         room_id=room.room_id,
         film=film_card(room.movie),
         people=room.people,  # type: ignore[attr-defined]
-        names=names[:MOST_NAMES],
-        host=room.host.name if room.host and room.host.name in names else "",
+        named=named[:MOST_NAMES],
+        host=room.host.name if room.host and room.host.name in {person.name for person in named} else "",
         state=timeline.state,
         position=expected(timeline, now_ms()),
     )
 
 
-def _names_in(there: list[Room]) -> dict[int, list[str]]:
+def _named_in(there: list[Room]) -> dict[int, list[Named]]:
     """Who is in each: the first few, the longest there first, without those who hide where they are, and its host however
     late they came. One query, which gives no more than that.
     """
@@ -75,10 +82,10 @@ def _names_in(there: list[Room]) -> dict[int, list[str]]:
             shown |= Q(room_id=room.pk, name=room.host.name)
     place = Window(RowNumber(), partition_by="room_id", order_by=["since", "pk"])
     people = Attendance.objects.filter(pk__in=_first_of_each_name(there)).annotate(name=NAME, place=place)
-    names: dict[int, list[str]] = defaultdict(list)
-    for room_pk, name in people.filter(shown).order_by("place").values_list("room_id", "name"):
-        names[room_pk].append(name)
-    return names
+    named: dict[int, list[Named]] = defaultdict(list)
+    for room_pk, name, avatar in people.filter(shown).order_by("place").values_list("room_id", "name", "user__avatar"):
+        named[room_pk].append(Named(name, avatar or ""))
+    return named
 
 
 def _first_of_each_name(there: list[Room]) -> QuerySet[Attendance, Any]:

@@ -75,3 +75,8 @@ ROOM = {
     "waiting_for": _("Waiting for {names}…"),
     "you_are_host": _("You are the host. The others follow your player."),
 }
+
+SETTINGS = {
+    "no_picture": _("This file cannot be shown as a picture."),
+    "too_large": _("A picture may have at most 10 MB."),
+}

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import pages as sessions
 from accounts import selectors as accounts
+from accounts.avatars import remove_avatar, set_avatar
 from accounts.services import change_password, log_out, log_out_everywhere, unblock, update_profile
 from core.errors import ApiError, NotFound
 from devices.selectors import devices_of
 from devices.services import remove_device
+from web import phrases
 from web.browsers import browser_name
-from web.forms import PasswordForm, ProfileForm, add_errors
+from web.forms import AvatarForm, PasswordForm, ProfileForm, add_errors
 from web.pages import page, person
 
 PRIVACY_SWITCHES = ("shows_presence", "shows_receipts")
@@ -40,11 +42,13 @@ def _settings(request: HttpRequest, status: int = 200, **forms_in_use: forms.For
     user, current = person(request), sessions.current_login(request)
     words: dict[str, Any] = {
         "profile": ProfileForm(initial={"username": user.username, "email": user.email}),
+        "picture": AvatarForm(),
         "password": PasswordForm(),
         "logins": [(login, browser_name(login.user_agent)) for login in accounts.live_logins(user).order_by("-last_seen_at")],
         "current_login_id": current.pk if current else None,
         "devices": devices_of(user),
         "blocks": accounts.blocks_of(user),
+        "phrases": phrases.SETTINGS,
         "saved": _("Saved.") if "saved" in request.GET else "",
     }
     return render(request, "accounts/settings.html", words | forms_in_use, status=status)
@@ -67,6 +71,29 @@ def profile(request: HttpRequest) -> HttpResponse:
         add_errors(form, error)
     person(request).refresh_from_db()
     return _settings(request, 400, profile=form)
+
+
+@require_POST
+@page
+@login_required
+def avatar(request: HttpRequest) -> HttpResponse:
+    form, status = AvatarForm(request.POST, request.FILES), 400
+    try:
+        if form.is_valid():
+            set_avatar(actor=person(request), image=form.cleaned_data["avatar"])
+            return _saved("profile")
+    except ApiError as error:
+        add_errors(form, error)
+        status = error.status
+    return _settings(request, status, picture=form)
+
+
+@require_POST
+@page
+@login_required
+def end_avatar(request: HttpRequest) -> HttpResponse:
+    remove_avatar(actor=person(request), user=person(request))
+    return _saved("profile")
 
 
 @sensitive_post_parameters("old_password", "new_password")

@@ -1,6 +1,6 @@
 // Who is in the room, what they are there, and how their players keep together.
 
-import { avatar } from "./avatars.js";
+import { avatar, vouch } from "./avatars.js";
 import { icon } from "./icons.js";
 import { call, roomPath } from "./room/api.js";
 import { standingOf } from "./room/standing.js";
@@ -24,7 +24,7 @@ export class People extends EventTarget {
   #since = new Map(); // name -> when they came, for those in the talk
   #players = new Set(); // names of those whose player is here
   #playersKnown = false;
-  #facts = new Map(); // name -> {role, verified}
+  #facts = new Map(); // name -> {role, verified, isShared}; shared: a guest here is called like the account
   #reports = new Map(); // name -> {drift, state, at}
   #items = new Map();
   #asked = new Set(); // names that were there when we asked
@@ -59,13 +59,32 @@ export class People extends EventTarget {
   #hearTalk(frame) {
     if (frame.type === "snapshot") {
       this.#since = new Map(frame.members.users.map((name) => [name, this.#since.get(name) ?? performance.now()]));
+      this.#asked.clear(); // Names are what they were, but maybe not their people.
       this.#number(frame.members.count);
     } else if (frame.type === "members") {
       for (const name of frame.joined) this.#since.set(name, performance.now());
-      for (const name of frame.left) this.#since.delete(name);
+      for (const name of frame.left) {
+        this.#since.delete(name);
+        this.#forget(name);
+      }
       this.#number(frame.count);
     } else if (frame.type === "role") this.#askSoon();
+    else if (frame.type === "message" && frame.room_id === this.#roomId) this.#hearSpeaker(frame);
     else if (frame.type === "removed") this.#unknown();
+  }
+
+  /** A guest may come by the name of somebody who was here, and stay after them: no roster tells them apart. */
+  #hearSpeaker({ username, verified }) {
+    const facts = this.#facts.get(username);
+    if (verified || !facts?.verified) return;
+    facts.isShared = true;
+    this.#draw();
+  }
+
+  /** Who comes by this name next may be somebody else. */
+  #forget(name) {
+    this.#facts.delete(name);
+    this.#asked.delete(name);
   }
 
   #hearPlayers(frame) {
@@ -107,7 +126,9 @@ export class People extends EventTarget {
     this.#asked = new Set(this.#since.keys());
     try {
       const { members } = await call("GET", roomPath(this.#roomId, "/members"), { query: { page_size: PAGE, ...this.#identity.key } });
-      this.#facts = new Map(members.toReversed().map(({ username, role, verified }) => [username, { role, verified }]));
+      const guests = new Set(members.filter(({ verified }) => !verified).map(({ username }) => username));
+      const facts = members.toReversed().map(({ username: name, role, verified }) => [name, { role, verified, isShared: verified && guests.has(name) }]);
+      this.#facts = new Map(facts.filter(([name]) => this.#asked.has(name))); // Who left meanwhile may be somebody else again.
     } catch (error) {
       console.info("could not ask who people are", error); // The next who comes is a reason to ask again.
     }
@@ -156,7 +177,9 @@ export class People extends EventTarget {
   #show(name, item) {
     const [role, standing, button] = [item.querySelector(".role"), item.querySelector(".standing"), item.querySelector("button")];
     const what = this.#roleOf(name);
-    const isGuest = this.#facts.get(name)?.verified === false;
+    const { verified, isShared } = this.#facts.get(name) ?? {};
+    const isGuest = verified === false;
+    vouch(item.querySelector(".avatar"), name, verified === true && !isShared);
     const word = what === "owner" || what === "host" ? what : isGuest ? "guest" : null;
     write(role, word && say(word), `badge role${what === "owner" || what === "host" ? " host" : ""}`);
     const how = this.#standingOf(name);

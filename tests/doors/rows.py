@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 
 from accounts import services as accounts
+from accounts.avatars import set_avatar
 from accounts.models import Login, User
 from comments import services as comments
 from comments.models import Comment
@@ -25,12 +26,17 @@ from rooms.models import Room, Sanction
 from tests.conftest import make_user
 from tests.messaging.sending import file_of, group_of, into
 from tests.movies.films import make_film
+from tests.pictures import picture, sent
 
 _numbers = itertools.count(1)
 
 
 def someone() -> User:
     return make_user(f"person{next(_numbers)}")
+
+
+def somebody_pictured() -> User:
+    return set_avatar(actor=someone(), image=sent(picture()))
 
 
 def a_genre() -> Genre:
@@ -92,7 +98,7 @@ def a_sanction() -> Sanction:
 
 MAKE: dict[type[Model], Callable[[], Any]] = {
     Group: lambda: Group.objects.create(name=f"Moderators {next(_numbers)}"),
-    User: someone,
+    User: somebody_pictured,
     Login: lambda: accounts.log_in(user=someone()).login,
     Device: a_device,
     StoredFile: lambda: file_of(someone()),

@@ -26,7 +26,8 @@ SECRET = "between us"
 class Call:
     """One operation over HTTP. `route` is as URL configurations spell it; `at` puts other objects into its places.
 
-    `body` may name objects of the world in braces. `upload`: a form with a file. `read_by`: whose answer holds SECRET.
+    `body` may name objects of the world in braces. `upload`: a form with a file and a picture. `read_by`: whose answer holds
+    SECRET.
     """
 
     method: str
@@ -90,6 +91,9 @@ REST: tuple[Call, ...] = (
     Call(method="GET", route="api/user", gives=SIGNED_IN),
     Call(method="PUT", route="api/user", body=PROFILE, gives=SIGNED_IN),
     Call(method="PATCH", route="api/user", body={"shows_presence": False}, gives=SIGNED_IN),
+    Call(method="PUT", route="api/user/avatar", upload=True, gives=SIGNED_IN),
+    Call(method="DELETE", route="api/user/avatar", gives=SIGNED_IN),
+    Call(method="GET", route="api/avatars", gives=PUBLIC),
     Call(method="GET", route="api/blocks", gives=SIGNED_IN),
     Call(method="POST", route="api/blocks", body={"username": "someone"}, gives=SIGNED_IN),
     Call(method="DELETE", route="api/blocks/<str:username>", at={"username": "blocked"}, gives=OWN),

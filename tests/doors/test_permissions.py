@@ -18,6 +18,7 @@ from tests.assertions import assert_error
 from tests.doors.table import REST, REST_ROLES, SECRET, Call
 from tests.doors.worlds import World, filled
 from tests.files.reading import body as read
+from tests.pictures import picture, sent
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -61,7 +62,7 @@ def ask(call: Call, world: World, role: str) -> Any:
     client = world.clients[role]
     body: Any = filled(call.body, world.names)
     if call.upload:
-        body = {"file": SimpleUploadedFile("notes.txt", b"some bytes")}
+        body = {"file": SimpleUploadedFile("notes.txt", b"some bytes"), "avatar": sent(picture())}
     with transaction.atomic():
         send = getattr(client, call.method.lower())
         response = send(address(call, world), body, format="multipart" if call.upload else "json")

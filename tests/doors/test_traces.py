@@ -18,7 +18,7 @@ from groups.models import Membership
 from messaging.models import Message
 from movies.models import Movie
 from rooms.models import Room, Sanction
-from tests.doors.rows import MAKE
+from tests.doors.rows import MAKE, someone
 from tests.doors.test_tables import REGISTERED, client_of, name_of, page
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 ACTIONS: list[tuple[type[Model], str, str]] = [
     (User, "deactivate", "Deactivated"),
     (User, "activate", "Activated"),
+    (User, "remove_avatars", "Picture removed"),
     (Login, "end", "Signed out"),
     (Movie, "unpublish", "Unpublished"),
     (Movie, "publish", "Published"),
@@ -71,11 +72,12 @@ def test_actions_say_what_they_did_and_are_remembered(act: Callable[..., Any], s
 
 
 def test_what_was_so_already_is_not_counted(act: Callable[..., Any]) -> None:
-    film, comment, login = MAKE[Movie](), MAKE[Comment](), MAKE[Login]()
+    film, comment, login, person = MAKE[Movie](), MAKE[Comment](), MAKE[Login](), someone()
     Login.objects.filter(pk=login.pk).update(revoked_at=now())
     assert act(Movie, "publish", [film]) == [("warning", "Published: 0")]
     assert act(Comment, "unhide", [comment]) == [("warning", "Shown again: 0")]
     assert act(Login, "end", [login]) == [("warning", "Signed out: 0")]
+    assert act(User, "remove_avatars", [person]) == [("warning", "Picture removed: 0")]
     assert not LogEntry.objects.exists()
 
 

@@ -17,6 +17,7 @@ from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from moto.server import ThreadedMotoServer
+from PIL import Image
 
 from core.storage import S3Reader
 from files import services
@@ -25,6 +26,7 @@ from movies import services as movies
 from tests.assertions import assert_error
 from tests.files.reading import body
 from tests.movies.films import PLAYLIST, hls_files, make_hls_film
+from tests.pictures import BLUE, encoded, is_about, looked_at, picture
 from tests.rig.servers import Person, Server, Starter
 
 BUCKET = "films"
@@ -97,6 +99,25 @@ def test_bytes_go_to_the_store_and_come_back_in_ranges(s3_server: Server, upload
     assert_error(s3_server.register("charlie").http.get(shown["url"]), 404)
     assert uploader.http.delete(shown["url"]).status_code == 200
     assert key not in keys(store)
+
+
+def test_peoples_pictures_lie_there_too(s3_server: Server, uploader: Person, store: str) -> None:
+    def put(content: bytes) -> str:
+        answer = uploader.http.put("/api/user/avatar", files={"avatar": ("me.png", content, "image/png")})
+        assert answer.status_code == 200, answer.content
+        address: str = answer.json()["user"]["avatar"]
+        return address
+
+    photo = encoded(Image.effect_noise((1_300, 1_300), 150), "PNG")
+    assert len(photo) > MIB, "more than other bodies may have"
+    first, second = put(photo), put(picture(colour=BLUE))
+    assert [key for key in keys(store) if key.startswith("avatars/")] == [f"avatars/{second.rsplit('/', 1)[1]}"]
+    assert_error(uploader.http.get(first), 404)
+    shown = httpx.get(second, trust_env=False)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert is_about(looked_at(shown.content).getpixel((9, 9)), BLUE)
+    again = httpx.get(second, headers={"If-None-Match": shown.headers["etag"]}, trust_env=False)
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_an_object_that_was_lost_is_not_found(uploader: Person, store: str) -> None:

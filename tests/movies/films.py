@@ -7,10 +7,11 @@ from typing import Any
 
 from movies import services
 from movies.models import Movie
+from tests.pictures import picture
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-VERSION:7\n#EXTINF:2,\nseg0.m4s\n#EXT-X-ENDLIST\n"
 SEGMENT = bytes(range(256)) * 8
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"picture" * 50
+JPEG = picture("JPEG", (40, 60))
 
 
 def make_film(title: str = "Rain", *, published: bool = True, **words: Any) -> Movie:

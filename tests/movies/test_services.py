@@ -7,12 +7,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
-from core import storage
+from core import pictures, storage
 from core.errors import Forbidden, Invalid, NotFound, StorageFull, TooLarge
 from movies import services
 from movies.events import MoviePublished, MovieUnpublished
 from movies.models import Genre, Movie
 from tests.movies.films import JPEG, hls_files, make_film, make_hls_film
+from tests.pictures import looked_at, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -135,14 +136,18 @@ def test_a_poster_is_a_picture_and_replaces_the_last() -> None:
     movie = make_film()
     movie = services.set_poster(actor=None, movie=movie, image=ContentFile(JPEG, "evil.html"))
     first = movie.poster.name
-    assert str(first).endswith(".jpg")
-    movie = services.set_poster(actor=None, movie=movie, image=ContentFile(b"\x89PNG\r\n\x1a\n" + b"x" * 20, "x"))
+    assert str(first).endswith(".webp")
+    movie = services.set_poster(actor=None, movie=movie, image=ContentFile(picture("PNG", (400, 4000)) + b"tail", "x"))
     assert stored("posters") == [str(movie.poster.name).split("/")[1]]
+    with storage.open_stored(str(movie.poster.name)) as file:
+        content = file.read()
+    assert looked_at(content).size == (192, services.POSTER_SIDE)
+    assert b"tail" not in content
     for bad in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"", b"<html>"):
         with pytest.raises(Invalid):
             services.set_poster(actor=None, movie=movie, image=ContentFile(bad, "poster.jpg"))
     with pytest.raises(TooLarge):
-        services.set_poster(actor=None, movie=movie, image=ContentFile(JPEG + b"x" * services.POSTER_BYTES, "poster.jpg"))
+        services.set_poster(actor=None, movie=movie, image=ContentFile(JPEG + b"x" * pictures.MOST_BYTES, "poster.jpg"))
     assert services.set_poster(actor=None, movie=movie, image=None).poster.name == ""
     assert stored("posters") == []
 

@@ -79,6 +79,8 @@ def test_next_leads_nowhere_else(alice: User, page: str, elsewhere: str) -> None
         "/logout",
         "/language",
         "/settings/privacy",
+        "/settings/avatar",
+        "/settings/avatar/remove",
         "/settings/devices/end",
         "/settings/password",
         "/settings/profile",
@@ -165,7 +167,10 @@ def test_a_login_that_was_ended_elsewhere_is_nobody(alice: User) -> None:
 
 
 def test_settings_are_for_who_is_signed_in() -> None:
-    for page in ("/settings/privacy", "/settings/devices/end", "/settings/logins/6f1f0d0e-9f7c-4a3b-8f0e-2f0d6a1b2c3d/end"):
+    for page in (
+        "/settings/privacy", "/settings/devices/end", "/settings/logins/6f1f0d0e-9f7c-4a3b-8f0e-2f0d6a1b2c3d/end",
+        "/settings/avatar", "/settings/avatar/remove",
+    ):  # fmt: skip
         assert visitor().post(page)["Location"].startswith("/login")
 
 

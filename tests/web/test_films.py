@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 import pytest
@@ -13,16 +12,13 @@ from django.utils import translation
 from accounts.models import User
 from comments import services as comments
 from comments.models import Comment
-from core.clock import now
 from movies import progress
 from movies import services as movies
-from presence import services as presence
-from presence.models import Attendance, Process
-from presence.rows import SocketRow
 from rooms.models import Room
 from rooms.selectors import parties_of
 from rooms.services import open_room
 from tests.movies.films import make_film
+from tests.web.attending import attend
 from tests.web.visitors import visitor
 from web import live
 from web.templatetags.people import first_letter, hue
@@ -34,22 +30,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _patient(settings: Any) -> None:
     settings.PRESENCE_LEASE_SECONDS = 600
-
-
-def attend(film: Any, who: User | str) -> None:
-    """Somebody, or a guest by name, comes into a film's room."""
-    process = Process.objects.first() or presence.start_process()
-    room = open_room(f"movie-{film.pk}")
-    socket = SocketRow(id=uuid.uuid4(), user_id=who.pk if isinstance(who, User) else None, door="chat")
-    presence.open_sockets(process_id=process.pk, rows=[socket])
-    Attendance.objects.create(
-        socket_id=socket.id,
-        room_id=room.pk,
-        user=who if isinstance(who, User) else None,
-        guest_name="" if isinstance(who, User) else who,
-        door="chat",
-        since=now(),
-    )
 
 
 # The catalogue --------------------------------------------------------------------------------------------------------
@@ -134,7 +114,7 @@ def test_who_hides_where_they_are_is_counted_and_not_named(alice: User, bob: Use
     attend(film, bob)
     room = live.room_of(film)
     assert room is not None
-    assert (room.people, room.names) == (2, ["bob"])
+    assert (room.people, [person.name for person in room.named]) == (2, ["bob"])
     assert "alice" not in visitor().get(f"/movies/{film.pk}").content.decode()
 
 
@@ -150,7 +130,7 @@ def test_of_a_full_room_the_first_few_are_named_and_its_host_however_late(alice:
     Room.objects.filter(movie=film).update(host_user=alice, host_name=alice.username)
     room = live.room_of(film)
     assert room is not None
-    assert (room.names, room.people, room.host) == ([f"guest {number}" for number in range(5)], 10, "alice")
+    assert ([person.name for person in room.named], room.people, room.host) == ([f"guest {number}" for number in range(5)], 10, "alice")
     read = live._names_in(list(Room.objects.all()))
     assert sorted(len(names) for names in read.values()) == [1, 6], "no more is read than is shown"
 
@@ -162,7 +142,7 @@ def test_a_host_among_the_first_takes_nobodys_place(alice: User) -> None:
     Room.objects.update(host_user=alice, host_name=alice.username)
     room = live.room_of(film)
     assert room is not None
-    assert (room.names, room.host) == (["guest 0", "alice", "guest 1", "guest 2", "guest 3"], "alice")
+    assert ([person.name for person in room.named], room.host) == (["guest 0", "alice", "guest 1", "guest 2", "guest 3"], "alice")
 
 
 def test_live_rooms_cost_the_same_for_one_and_for_many(alice: User, django_assert_max_num_queries: Any) -> None:

@@ -7,10 +7,15 @@ import unicodedata
 
 from django import template
 
+from accounts.selectors import avatar_path
+
 register = template.Library()
 
 HUES = 8
 _NOT_A_SIGN = re.compile(r"[^\w]|_")
+
+
+register.filter("picture_path", avatar_path)
 
 
 @register.filter

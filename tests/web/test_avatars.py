@@ -1,0 +1,100 @@
+"""Where a person's picture is seen, and that a guest of the same name never wears it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts import services as accounts
+from accounts.avatars import set_avatar
+from accounts.models import User
+from comments.services import post_comment
+from tests.conftest import make_user
+from tests.movies.films import make_film
+from tests.pictures import BLUE, picture, sent
+from tests.web.attending import attend
+from tests.web.visitors import visitor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _patient(settings: Any) -> None:
+    settings.PRESENCE_LEASE_SECONDS = 600
+
+
+def address(user: User) -> str:
+    return f'src="/media/avatars/{User.objects.get(pk=user.pk).avatar}.webp"'
+
+
+def test_a_picture_is_chosen_and_removed_without_a_script(alice: User) -> None:
+    client = visitor("alice")
+    page = client.get("/settings").content.decode()
+    assert "/media/avatars/" not in page
+    assert "Remove the picture" not in page
+    assert client.post("/settings/avatar", {"avatar": sent(picture())})["Location"] == "/settings?saved#profile"
+    page = client.get("/settings").content.decode()
+    assert page.count(address(alice)) == 2, "in the header and beside the profile"
+    client.post("/settings/avatar", {"avatar": sent(picture(colour=BLUE))})
+    assert client.get("/settings").content.decode().count(address(alice)) == 2
+    assert client.post("/settings/avatar/remove")["Location"] == "/settings?saved#profile"
+    assert "/media/avatars/" not in client.get("/settings").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "words"),
+    [
+        ({}, 400, "Choose a picture first."),
+        ({"avatar": "text"}, 400, "Choose a picture first."),
+        ({"avatar": sent(b"")}, 400, "This file is empty."),
+        ({"avatar": sent(b"<svg/>", "me.svg")}, 400, "A picture is a JPEG, PNG, WebP or GIF file."),
+        ({"avatar": sent(picture("JPEG")[:-100], "me.jpg")}, 400, "This picture is damaged and cannot be read."),
+        ({"avatar": sent(picture() + b"x" * 10 * 1024 * 1024)}, 413, "A picture may have at most 10 MB."),
+    ],
+    ids=["nothing", "text", "empty", "svg", "damaged", "large"],
+)
+def test_a_bad_picture_is_told_apart(alice: User, form: dict[str, Any], status: int, words: str) -> None:
+    response = visitor("alice").post("/settings/avatar", form)
+    html = response.content.decode()
+    assert response.status_code == status
+    assert words in html
+    assert 'aria-invalid="true"' in html
+    assert User.objects.get().avatar == ""
+
+
+def test_pictures_beside_comments_cost_no_more_queries(alice: User) -> None:
+    film = make_film()
+    people = [alice, make_user("bob")]
+    for person in people:
+        set_avatar(actor=person, image=sent(picture()))
+        post_comment(actor=person, movie_id=film.pk, content="good")
+    client = visitor()
+    with CaptureQueriesContext(connection) as few:
+        page = client.get(f"/movies/{film.pk}").content.decode()
+    assert [address(person) in page for person in people] == [True, True]
+    for number in range(5):
+        post_comment(actor=make_user(f"person{number}"), movie_id=film.pk, content="too")
+    with CaptureQueriesContext(connection) as more:
+        assert client.get(f"/movies/{film.pk}").content.decode().count("/media/avatars/") == 2
+    assert len(more) == len(few)
+
+
+def test_whom_one_blocks_has_a_picture_too(alice: User, bob: User) -> None:
+    set_avatar(actor=bob, image=sent(picture()))
+    accounts.block(actor=alice, username="bob")
+    assert address(bob) in visitor("alice").get("/settings").content.decode()
+
+
+def test_who_is_in_a_room_is_shown_and_a_namesake_is_not(alice: User) -> None:
+    film, other = make_film("Rain"), make_film("Snow")
+    set_avatar(actor=alice, image=sent(picture()))
+    attend(film, alice)
+    attend(other, "alice")
+    for page in ("/", f"/movies/{film.pk}"):
+        assert visitor().get(page).content.decode().count(address(alice)) == 1
+    page = visitor().get(f"/movies/{other.pk}").content.decode()
+    assert "alice" in page
+    assert "/media/avatars/" not in page
