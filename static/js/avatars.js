@@ -58,10 +58,8 @@ async function askFor(asked) {
   }
 }
 
-/** Over the letter, which stays for a picture that does not load. Nothing moves. */
+/** Over the letter: nothing moves. js/page.js takes away a picture that does not load. */
 function show(sign, path) {
   if (!path || !sign.hasAttribute("data-account") || sign.querySelector("img")) return;
-  const image = element("img", { src: path, alt: "", loading: "lazy", width: 64, height: 64 });
-  image.addEventListener("error", () => image.remove());
-  sign.append(image);
+  sign.append(element("img", { src: path, alt: "", loading: "lazy", width: 64, height: 64 }));
 }

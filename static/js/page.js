@@ -4,6 +4,9 @@ import "./components.js";
 import { showTimes } from "./words.js";
 
 showTimes();
+// A person's picture that does not load leaves the letter below it.
+addEventListener("error", ({ target }) => target.matches?.(".avatar > img") && target.remove(), { capture: true });
+for (const image of document.querySelectorAll(".avatar > img")) if (image.complete && !image.naturalWidth) image.remove();
 document.querySelector("main [aria-invalid=true]")?.focus();
 
 // Where the browser has none (plain http, private windows), the pages do without.

@@ -52,6 +52,15 @@ def test_a_picture_is_chosen_and_seen_by_the_others_but_no_guest_wears_it(arrive
     for seen in (watching, alice.page):
         is_painted(seen, f"{line} .avatar img")
     expect(watching.locator(f'#people li[data-name="{bob.username}"] .avatar img')).to_have_count(0)  # type: ignore[attr-defined]
+    # A picture that cannot be shown leaves the letter. (Routed pages have no cache.)
+    watching.route("**/media/avatars/*", lambda route: route.fulfill(status=200, content_type="image/webp", body="broken"))
+    with watching.expect_response("**/media/avatars/*"):
+        watching.reload()
+    expect(watching.locator(f"{line} .avatar")).to_have_text(name[0])
+    expect(watching.locator(f"{line} .avatar img")).to_have_count(0)
+    watching.unroute_all()
+    watching.reload()
+    is_painted(watching, f"{line} .avatar img")
     # Under her name a guest says something: from then on the line is not surely hers.
     guest.enter(film)
     guest.page.locator("#content").fill("I am not alice")
