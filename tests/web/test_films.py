@@ -106,6 +106,10 @@ def test_a_room_says_whether_its_film_runs(state: str, words: str) -> None:
     assert " ".join(re.sub("<[^>]+>", " ", html).split()) == words
 
 
+def names_of(room: live.LiveRoom) -> list[str]:
+    return [person.name for person in room.named]
+
+
 def test_who_hides_where_they_are_is_counted_and_not_named(alice: User, bob: User) -> None:
     film = make_film()
     alice.shows_presence = False
@@ -114,7 +118,7 @@ def test_who_hides_where_they_are_is_counted_and_not_named(alice: User, bob: Use
     attend(film, bob)
     room = live.room_of(film)
     assert room is not None
-    assert (room.people, [person.name for person in room.named]) == (2, ["bob"])
+    assert (room.people, names_of(room)) == (2, ["bob"])
     assert "alice" not in visitor().get(f"/movies/{film.pk}").content.decode()
 
 
@@ -130,8 +134,12 @@ def test_of_a_full_room_the_first_few_are_named_and_its_host_however_late(alice:
     Room.objects.filter(movie=film).update(host_user=alice, host_name=alice.username)
     room = live.room_of(film)
     assert room is not None
-    assert ([person.name for person in room.named], room.people, room.host) == ([f"guest {number}" for number in range(5)], 10, "alice")
-    read = live._names_in(list(Room.objects.all()))
+    assert (names_of(room), room.people, room.host) == (
+        [f"guest {number}" for number in range(5)],
+        10,
+        "alice",
+    )
+    read = live._named_in(list(Room.objects.all()))
     assert sorted(len(names) for names in read.values()) == [1, 6], "no more is read than is shown"
 
 
@@ -142,7 +150,10 @@ def test_a_host_among_the_first_takes_nobodys_place(alice: User) -> None:
     Room.objects.update(host_user=alice, host_name=alice.username)
     room = live.room_of(film)
     assert room is not None
-    assert ([person.name for person in room.named], room.host) == (["guest 0", "alice", "guest 1", "guest 2", "guest 3"], "alice")
+    assert (names_of(room), room.host) == (
+        ["guest 0", "alice", "guest 1", "guest 2", "guest 3"],
+        "alice",
+    )
 
 
 def test_live_rooms_cost_the_same_for_one_and_for_many(alice: User, django_assert_max_num_queries: Any) -> None:
