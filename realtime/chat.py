@@ -21,7 +21,7 @@ from messaging.drafts import ConversationDraft, PrivateDraft
 from messaging.message_view import MessageView, Posted
 from messaging.missed import where_they_stand
 from messaging.services import mark_delivered, mark_read
-from realtime import frames, outgoing
+from realtime import frames
 from realtime.catching_up import catch_up
 from realtime.identity import Identity
 from realtime.in_rooms import NO_KEY, RoomConnection
@@ -137,16 +137,11 @@ class ChatConnection(RoomConnection):
 
     async def _tell_snapshot(self, joined: Joined) -> dict[int, int]:
         """Past what is held. Returns the last change that it tells: {conversation: change}."""
-        facts, messages = await self.runtime.chat_views.put(joined.room_pk)
+        shown = await self.runtime.chat_views.put(joined.room_pk)
         members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
-        snapshot = frames.ChatSnapshot(
-            room_id=joined.room_id,
-            room={**facts, "conversation_id": joined.conversation_id, "you": joined.name, "role": joined.role},
-            members=members,
-            messages=[outgoing.message_frame(message) for message in messages],  # type: ignore[misc]
-        )
-        self.outbox.put_missed(Frame(snapshot))
-        return {joined.conversation_id: max((message.change for message in messages), default=0)}
+        theirs = {"conversation_id": joined.conversation_id, "you": joined.name, "role": joined.role}
+        self.outbox.put_missed(Frame(shown.snapshot(joined.room_id, theirs, members)))
+        return {joined.conversation_id: shown.change}
 
     # Sending ----------------------------------------------------------------------------------------------------------
     async def on_message(self, frame: frames.MessageIn) -> None:

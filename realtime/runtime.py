@@ -12,6 +12,7 @@ from core import announcer
 from core.bus import everyone_address, movies_address
 from messaging.catching_up import Absence, Changes, changed_since_many
 from realtime import identity
+from realtime.chat_views import Shown, shown
 from realtime.contacts import Contacts
 from realtime.counting import Admission
 from realtime.following import Following, followed_by
@@ -30,7 +31,6 @@ from realtime.timelines import Timelines
 from realtime.work import Workers
 from realtime.writer import Writer
 from rooms.data import Entered, Entering, Host
-from rooms.facts import ChatView, chat_views
 from rooms.services import enter_many
 
 logger = logging.getLogger("matinee.realtime")
@@ -46,7 +46,7 @@ class Runtime:
         self.hub = Hub(loop, self.workers)
         self.writer = Writer(self.workers)
         self.arrivals: Shared[Entering, Entered] = Shared(lambda batch: self.workers.run(enter_many, batch))
-        self.chat_views: Shared[int, ChatView] = Shared(lambda batch: self.workers.run(chat_views, batch))
+        self.chat_views: Shared[int, Shown] = Shared(lambda batch: self.workers.run(shown, batch))
         self.tokens: Shared[str, Identity] = Shared(lambda batch: self.workers.run(identity.by_tokens, batch))
         self.live_logins: Shared[uuid.UUID, bool] = Shared(lambda batch: self.workers.run(identity.are_live, batch))
         self.following: Shared[int, Following] = Shared(lambda batch: self.workers.run(followed_by, batch))

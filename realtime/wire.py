@@ -12,6 +12,11 @@ from realtime.frames import Out
 _encoder = msgspec.json.Encoder()
 
 
+def encoded(value: object) -> bytes:
+    """As it stands in a frame: JSON in UTF-8."""
+    return _encoder.encode(value)
+
+
 class Frame:
     """`payload` is the JSON text as bytes. A newer frame of the same `key` makes this one worthless (None: nothing does).
 
@@ -19,7 +24,7 @@ class Frame:
     """
 
     def __init__(self, frame: Out, key: str | None = None, mark: tuple[int, int] | None = None) -> None:
-        self.payload: bytes = _encoder.encode(frame)
+        self.payload: bytes = encoded(frame)
         self.key = key
         self.mark = mark
 
