@@ -138,6 +138,7 @@ class ChatConnection(RoomConnection):
     async def _tell_snapshot(self, joined: Joined) -> dict[int, int]:
         """Past what is held. Returns the last change that it tells: {conversation: change}."""
         shown = await self.runtime.chat_views.put(joined.room_pk)
+        self.runtime.told_settings.setdefault(joined.room_pk, shown.facts)
         members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
         theirs = {"conversation_id": joined.conversation_id, "you": joined.name, "role": joined.role}
         self.outbox.put_missed(Frame(shown.snapshot(joined.room_id, theirs, members)))

@@ -13,6 +13,8 @@ from core.errors import Banned
 from presence.events import StatusChanged
 from presence.selectors import statuses_of
 from realtime.sync_view import tell_host
+from rooms.events import RoomChanged
+from rooms.facts import settings_in
 from rooms.selectors import hosts_of, timelines_of
 from rooms.services import InRoom, no_longer_welcome
 
@@ -63,6 +65,26 @@ async def check_hosts(runtime: Runtime) -> None:
         for room_pk, host in (await runtime.workers.run(hosts_of, some)).items():
             if runtime.told_hosts.setdefault(room_pk, host) != host and runtime.hub.listeners(room_address(room_pk)):
                 await tell_host(runtime, room_pk, rooms[room_pk])
+
+
+async def check_settings(runtime: Runtime) -> None:
+    """Other settings of rooms that were not heard of here."""
+    rooms = {
+        joined.room_pk: joined.room_id
+        for socket in runtime.hub.sockets.values()
+        if socket.speaks_v2
+        for joined in socket.rooms.values()
+    }
+    told = runtime.told_settings
+    for room_pk in told.keys() - rooms.keys():
+        del told[room_pk]
+    for some in in_chunks(rooms):
+        before = dict(told)
+        for room_pk, facts in (await runtime.workers.run(settings_in, some)).items():
+            # What was heard while the database answered is newer than the answer.
+            if told.setdefault(room_pk, facts) != facts and told[room_pk] is before.get(room_pk):
+                event = RoomChanged(room_pk=room_pk, room_id=rooms[room_pk], room=facts)
+                runtime.hub.deliver(room_address(room_pk), event)
 
 
 async def check_timelines(runtime: Runtime) -> None:

@@ -17,7 +17,7 @@ from core.errors import BadToken
 from groups.selectors import Followed, conversations_of_people
 from messaging.missed import first_change_since
 from messaging.selectors import Recent, recently_changed
-from realtime.checking import check_hosts, check_people, check_statuses, check_timelines, in_chunks
+from realtime.checking import check_hosts, check_people, check_settings, check_statuses, check_timelines, in_chunks
 
 if TYPE_CHECKING:
     from realtime.connection import Connection
@@ -61,6 +61,7 @@ class Passes:
         self.runtime.contacts.look_again({connection.user_id for connection in self._signed_in()})
         await check_people(self.runtime)
         await check_hosts(self.runtime)
+        await check_settings(self.runtime)
         await check_timelines(self.runtime)
         await check_statuses(self.runtime)
         await self.find_missed_messages()

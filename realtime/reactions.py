@@ -226,6 +226,7 @@ def roster_touched(address: str, event: RosterTouched, sockets: Sockets) -> None
 
 @on(RoomChanged)
 def room_changed(address: str, event: RoomChanged, sockets: Sockets) -> None:
+    runtime.current().told_settings[event.room_pk] = event.room
     frame = Frame(frames.RoomSettings(room_id=event.room_id, room=event.room), key=f"room {event.room_pk}")
     _tell_inside(event.room_pk, frame, sockets)
     # Who may steer it depends on its settings, and on roles.

@@ -65,6 +65,7 @@ class Runtime:
         self.known_rooms: dict[str, Joined] = {}
         """By public id: where a socket listens before it enters. Row ids of a film's room never change."""
         self.told_hosts: dict[int, Host | None] = {}
+        self.told_settings: dict[int, dict[str, Any]] = {}
         self.told_statuses: dict[int, bool | None] = {}
         """What this process told last, so that a pass notices what it missed. None: not the same to everyone."""
         self.hosts_to_tell: dict[int, bool] = {}

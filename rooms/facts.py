@@ -18,6 +18,7 @@ from rooms.selectors import (
     current_timeline,
     is_invited,
     newest_in,
+    open_rooms,
     password_required,
     people_counts,
     role_of,
@@ -74,6 +75,11 @@ def settings_of(room: Room) -> dict[str, Any]:
         "needs_password": bool(room.password),
         "starts_at": iso_ms(room.starts_at) if room.starts_at else None,
     }
+
+
+def settings_in(room_pks: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """`settings_of` each of these rooms that is open. One query."""
+    return {room.pk: settings_of(room) for room in open_rooms().filter(pk__in=list(room_pks))}
 
 
 def room_facts(access: Access) -> dict[str, Any]:

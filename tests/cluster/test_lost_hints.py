@@ -109,6 +109,23 @@ async def test_kicks_and_closed_parties_are_found(
         await his.next("removed", room_id=party["room_id"], reason=reason)
 
 
+async def test_other_settings_are_found(
+    cluster: Cluster, deaf: Server, alice: Person, bob: Person, place: Place, open_at: Open
+) -> None:
+    party = alice.call(cluster.first, "POST", "/api/rooms", {"movie_id": place.movie_id, "name": "Early"})["room"]
+    his, his_player = await open_at(deaf, bob), await open_at(deaf, bob, path="/ws/sync")
+    for socket in (his, his_player):
+        await socket.say({"type": "join", "room_id": party["room_id"]})
+        await socket.next("snapshot")
+    alice.call(cluster.first, "PATCH", f"/api/rooms/{party['room_id']}", {"name": "Later", "control": "everyone"})
+    told = await his.next("room", room_id=party["room_id"])
+    assert (told["room"]["name"], told["room"]["control"]) == ("Later", "everyone")
+    while (await his_player.next("snapshot"))["policy"]["control"] != "everyone":
+        pass
+    alice.call(cluster.first, "PATCH", f"/api/rooms/{party['room_id']}", {"name": "Latest"})
+    assert (await his.next("room"))["room"]["name"] == "Latest"
+
+
 async def test_people_and_rosters_are_found(
     cluster: Cluster, deaf: Server, alice: Person, bob: Person, place: Place, open_at: Open
 ) -> None:
