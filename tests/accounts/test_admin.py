@@ -4,16 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import services
+from accounts.avatars import set_avatar
 from accounts.events import LoginEnded
 from accounts.models import Login, User
 from core.bus import user_address
 from tests.conftest import PASSWORD, make_user
+from tests.pictures import picture, sent
 
 pytestmark = pytest.mark.django_db
 USERS, LOGINS = "/admin/accounts/user/", "/admin/accounts/login/"
@@ -127,6 +130,16 @@ def test_staff_delete_people(office: Client, alice: User, bob: User, captured_ev
         assert (user_address(user_id), LoginEnded(user_id=user_id, login_ids=None)) in events
 
 
+def test_staff_see_and_remove_a_picture(office: Client, alice: User) -> None:
+    path = f"{USERS}{alice.pk}/change/"
+    assert "/media/avatars/" not in office.get(path).content.decode()
+    name = set_avatar(actor=alice, image=sent(picture())).avatar
+    assert f'src="/media/avatars/{name}.webp"' in office.get(path).content.decode()
+    act(office, USERS, "remove_avatars", alice)
+    assert User.objects.get(pk=alice.pk).avatar == ""
+    assert LogEntry.objects.get().change_message == "Picture removed"
+
+
 def test_staff_set_a_password(office: Client, alice: User) -> None:
     services.log_in(user=alice)
     new = {"password1": "a much better one", "password2": "a much better one", "usable_password": "true"}
@@ -164,6 +177,8 @@ def test_staff_without_all_rights_gain_none(alice: User, staff: User) -> None:
     form = {"username": "alice", "email": "alice@example.com", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
     assert client.post(f"{USERS}{alice.pk}/change/", form).status_code == 302
     assert not User.objects.get(pk=alice.pk).is_superuser
+    set_avatar(actor=staff, image=sent(picture()))
+    act(client, USERS, "remove_avatars", staff)
     act(client, USERS, "deactivate", staff)
     act(client, USERS, "delete_selected", staff, post="yes")
     new = {"password1": "a much better one", "password2": "a much better one", "usable_password": "true", "set-password": "1"}
@@ -172,4 +187,5 @@ def test_staff_without_all_rights_gain_none(alice: User, staff: User) -> None:
     assert client.post(f"{USERS}{staff.pk}/delete/", {"post": "yes"}).status_code == 403
     unchanged = User.objects.get(pk=staff.pk)
     assert unchanged.is_active
+    assert unchanged.avatar
     assert unchanged.check_password(PASSWORD)
