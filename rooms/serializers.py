@@ -226,6 +226,11 @@ class RoomMessageSerializer(serializers.Serializer[Any]):
         return message.edited_at
 
 
+class RoomMessageAnswerSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["success"])
+    message = RoomMessageSerializer()
+
+
 class RoomMessagesSerializer(serializers.Serializer[Any]):
     """Oldest first, or by the time of the film. `prev` is the address of older messages, `next` of newer ones."""
 

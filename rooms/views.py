@@ -33,6 +33,7 @@ from rooms.serializers import (
     ChangeRoomSerializer,
     NewRoomSerializer,
     RoomAnswerSerializer,
+    RoomMessageAnswerSerializer,
     RoomMessageSerializer,
     RoomMessagesSerializer,
     RoomSerializer,
@@ -180,6 +181,20 @@ class RoomMessagesView(RoomsAPIView):
         window = film_window_from(request.query_params, movie_id=room.movie_id)
         messages = selectors.messages_by_film_time(room, window)
         return _messages_page(messages[: window.limit], film_links(request._request.path, messages, window))
+
+
+class RoomMessageView(RoomsAPIView):
+    @extend_schema(
+        operation_id="rooms_remove_message",
+        summary="Take a message out of the room: whose it is, owner, hosts, staff",
+        description="Its place stays, empty; histories leave it out.",
+        request=None,
+        responses={200: RoomMessageAnswerSerializer, **errors(401, 403, 404)},
+    )
+    def delete(self, request: Request, room_id: str, message_id: int) -> Response:
+        room = services.open_room(room_id)
+        message = services.remove_message(actor=caller(request), room=room, message_id=message_id)
+        return Response({"status": "success", "message": RoomMessageSerializer(message).data})
 
 
 def access_to_own(room: Any, role: str | None = None) -> Access:

@@ -18,6 +18,7 @@ ROOM = {
     "close_sure": _("Press again to close it for everyone"),
     "closed": _("This room has been closed."),
     "connecting": _("Connecting…"),
+    "delete": _("Delete"),
     "deleted": _("This message was deleted."),
     "done_to": _("{name}: {what}"),
     "go_to": _("Go to {time}"),
@@ -66,6 +67,7 @@ ROOM = {
     "qr_label": _("The link as a code for a phone's camera"),
     "saved": _("Saved."),
     "signed_out": _("You have been logged out."),
+    "signed_out_kept": _("You have been logged out. What you wrote is kept."),
     "silent": _("No answer from the server. What you write is sent once it answers."),
     "start": _("Start the film"),
     "start_hint": _("You are the host: everyone in the room sees what you see."),
@@ -73,6 +75,7 @@ ROOM = {
     "unknown": _("unknown"),
     "waiting": _("waiting to be sent"),
     "waiting_for": _("Waiting for {names}…"),
+    "watch_alone": _("Watch the film alone"),
     "you_are_host": _("You are the host. The others follow your player."),
 }
 

@@ -1,6 +1,6 @@
 """Everything that writes messages. Each function is one transaction, announces on commit and raises core.errors."""
 
-from messaging.services.changing import delete_message, edit_message, remove_room_message
+from messaging.services.changing import delete_message, edit_message, remove_room_message, take_out_message
 from messaging.services.conversations import (
     add_participant,
     close_conversation,
@@ -27,4 +27,5 @@ __all__ = [
     "post_messages",
     "remove_participant",
     "remove_room_message",
+    "take_out_message",
 ]

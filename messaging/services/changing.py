@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from core.clock import now
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from messaging import selectors
 from messaging.message_view import MessageView, view_of
-from messaging.models import Conversation, Message
+from messaging.models import OF_ROOMS, Conversation, Message
 from messaging.services.announcing import announce_change
 from messaging.services.checks import WORDS, content_fault
 from messaging.services.conversations import locked
@@ -57,9 +58,20 @@ def remove_room_message(*, actor: User, message_id: int) -> MessageView:
     """Staff take a message out of a public room. Forbidden for others, NotFound outside of rooms. Idempotent."""
     if not actor.is_staff:
         raise Forbidden
+    return _take_out(message_id, of=(Conversation.Kind.ROOM,))
+
+
+def take_out_message(*, message_id: int) -> MessageView:
+    """Take a message out of a room of any kind. Who may is for the caller, who knows rooms, to ask before. NotFound, and
+    idempotent, as above. Locks the conversation.
+    """
+    return _take_out(message_id, of=OF_ROOMS)
+
+
+def _take_out(message_id: int, *, of: Collection[str]) -> MessageView:
     with transaction.atomic():
         message = _locked_message(message_id)
-        if message.conversation.kind != Conversation.Kind.ROOM:
+        if message.conversation.kind not in of:
             raise NotFound
         return _delete(message, None)
 

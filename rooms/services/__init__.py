@@ -7,7 +7,7 @@ from rooms.services.commands import StaleCommand, check_cmd_id, give_command
 from rooms.services.hosts import settle_host, settle_hosts
 from rooms.services.invitations import invite_people
 from rooms.services.joining import join_party
-from rooms.services.moderation import sanction_named
+from rooms.services.moderation import remove_message, sanction_named
 from rooms.services.opening import open_room
 from rooms.services.parties import change_room, close_party, open_party, renew_invite
 from rooms.services.passwords import prove_password
@@ -47,6 +47,7 @@ __all__ = [
     "open_room",
     "post_messages",
     "prove_password",
+    "remove_message",
     "renew_invite",
     "report_buffering",
     "report_position",

@@ -1,4 +1,6 @@
-"""Keeping order by name: a host knows a guest's name, never their address, yet what is imposed on a guest sticks to it."""
+"""Keeping order by name: a host knows a guest's name, never their address, yet what is imposed on a guest sticks to it.
+And what was said goes, whoever said it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,9 @@ from accounts.models import User
 from accounts.selectors import user_by_username
 from core.errors import Invalid, NotFound
 from core.text import visible
+from messaging.message_view import MessageView
+from messaging.models import Message
+from messaging.services import take_out_message
 from presence.selectors import live_attendances
 from rooms.data import Kind
 from rooms.models import Room, Sanction
@@ -45,6 +50,19 @@ def sanction_named(
             _impose(actor, room, kind, until, reason, guest_name=guest_name, address=address)
             for address in _addresses_of(room, visible(guest_name))
         ]
+
+
+def remove_message(*, actor: User, room: Room, message_id: int) -> MessageView:
+    """Take out of a room what one said there oneself or, for staff, owner and hosts, what anybody said. Idempotent.
+
+    Forbidden for others, so that they learn of no id; NotFound for a message that is not of this room. Locks the conversation.
+    """
+    said = Message.objects.filter(pk=message_id, conversation_id=room.conversation_id).first()
+    if said is None or said.sender_id != actor.pk:
+        check_authority(actor=actor, room=room, user=None)
+    if said is None:
+        raise NotFound
+    return take_out_message(message_id=said.pk)
 
 
 def _addresses_of(room: Room, name: str) -> list[str | None]:

@@ -4,6 +4,7 @@ import { markDay, renameDays } from "./room/days.js";
 import { History } from "./room/history.js";
 import { Reading } from "./room/reading.js";
 import { drawn, dress } from "./room/said.js";
+import { SIGNED_OUT } from "./socket.js";
 import { element, say, showTime } from "./words.js";
 
 const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
@@ -16,15 +17,18 @@ export class Chat {
   #empty;
   #reading;
   #history;
+  #removing;
   #mayJump = false;
   #bySeq = new Map();
   #byClient = new Map();
   #sentAfter = new Map();
 
-  constructor({ socket, identity, roomId, root }) {
+  /** removing: a Removing, or null for who can take nothing out. */
+  constructor({ socket, identity, roomId, root, removing = null }) {
     this.#socket = socket;
     this.#identity = identity;
     this.#roomId = roomId;
+    this.#removing = removing;
     this.#list = root.querySelector("#messages");
     this.#empty = root.querySelector("#no-messages");
     for (const item of this.#list.children) this.#takeOver(item);
@@ -72,7 +76,16 @@ export class Chat {
     else this.#markWaiting(frame.client_id);
   }
 
-  #disconnected({ final }) {
+  /** The texts of lines that did not arrive, which are no lines any more. */
+  takeBack() {
+    const items = [...this.#byClient.values()];
+    for (const clientId of [...this.#byClient.keys()]) this.#settle(clientId);
+    this.#empty.hidden = this.#list.childElementCount > 0;
+    return items.map((item) => item.dataset.content);
+  }
+
+  #disconnected({ final, code }) {
+    if (code === SIGNED_OUT) return; // Somebody takes them back.
     for (const clientId of [...this.#byClient.keys()]) {
       if (final) this.#refused({ ref: clientId, detail: say("not_here") });
       else this.#markWaiting(clientId);
@@ -116,10 +129,23 @@ export class Chat {
   async #caughtUp({ messages }) {
     const known = this.#lastSeq;
     const first = messages[0]?.seq ?? 0;
+    this.#takeOutMissing(messages);
     for (const message of messages) this.#merge(message);
     if (known > 0 && first > known + 1) await this.#fillGap(known);
     this.#forgetWhatArrived();
     this.#socket.resend();
+  }
+
+  /** A snapshot leaves out what was deleted, maybe while we were away. */
+  #takeOutMissing(messages) {
+    const told = new Set(messages.map(({ seq }) => seq));
+    const isMissing = (seq) => seq > messages[0]?.seq && seq < messages.at(-1).seq && !told.has(seq);
+    for (const [seq, item] of this.#bySeq) {
+      if (!isMissing(seq) || item.classList.contains("deleted")) continue;
+      const { id, change, sender, verified } = item.dataset;
+      const { dateTime } = item.querySelector("time");
+      this.#replace(item, { id, seq, change, username: sender, verified: verified === "true", timestamp: dateTime, deleted: true });
+    }
   }
 
   /** More was said while we were away than a snapshot holds. */
@@ -166,13 +192,24 @@ export class Chat {
   #merge(message) {
     const known = this.#bySeq.get(message.seq);
     if (known && Number(known.dataset.change) >= message.change) return;
-    const item = this.#draw(message);
     this.#settle(message.client_id);
-    if (known) known.replaceWith(item);
-    else this.#insert(item, message.seq);
+    if (known) this.#replace(known, message);
+    else this.#add(message);
+    this.#reading.came(!known);
+  }
+
+  #replace(known, message) {
+    const item = this.#draw(message);
+    known.replaceWith(item);
     this.#marked(item);
     this.#bySeq.set(message.seq, item);
-    this.#reading.came(!known);
+  }
+
+  #add(message) {
+    const item = this.#draw(message);
+    this.#insert(item, message.seq);
+    this.#marked(item);
+    this.#bySeq.set(message.seq, item);
   }
 
   #insert(item, seq) {
@@ -195,6 +232,7 @@ export class Chat {
     }
     this.#unmarkWaiting(item);
     Object.assign(item.dataset, { id, seq, change });
+    this.#removing?.offer(item);
     const time = item.querySelector("time");
     time.dateTime = timestamp;
     showTime(time);
@@ -237,6 +275,7 @@ export class Chat {
   }
 
   #belongs(item) {
+    this.#removing?.offer(item);
     item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
     for (const stamp of item.querySelectorAll(".stamp")) stamp.disabled = !this.#mayJump;
   }

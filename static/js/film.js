@@ -39,5 +39,5 @@ if (start && !isAsked) {
   video.addEventListener("play", () => (goingOn.hidden = true), { once: true });
 }
 followComments(video, playFrom);
-if (video.hasAttribute("data-remembers")) remember(video);
+if (video.hasAttribute("data-remembers")) remember(video, () => Number(video.dataset.movie), start);
 begin();

@@ -3,17 +3,21 @@
 import { Chat } from "./chat.js";
 import { Identity } from "./identity.js";
 import { People } from "./people.js";
+import { remember } from "./progress.js";
 import { Danmaku } from "./room/danmaku.js";
+import { Draft } from "./room/draft.js";
 import { offerFullScreen } from "./room/fullscreen.js";
 import { HostTools } from "./room/host.js";
 import { Invite } from "./room/invite.js";
 import { followKeys } from "./room/keys.js";
+import { Removing } from "./room/removing.js";
+import { Troubles } from "./room/troubles.js";
 import { showWaiting } from "./room/waiting.js";
 import { LiveSocket } from "./socket.js";
 import { Screen } from "./sync.js";
 import { RoomPlayer } from "./sync/follower.js";
 import { VideoPlayer } from "./sync/video.js";
-import { element, say } from "./words.js";
+import { say } from "./words.js";
 
 const config = JSON.parse(document.getElementById("room-data").textContent);
 const find = (id) => document.getElementById(id);
@@ -22,7 +26,9 @@ const chatSocket = new LiveSocket("/ws/chat");
 const syncSocket = new LiveSocket("/ws/sync");
 const video = find("video");
 
-const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, root: find("side") });
+const question = find("remove-question");
+const removing = question && new Removing({ list: find("messages"), question, roomId: config.room_id });
+const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, root: find("side"), removing });
 const player = new VideoPlayer(video);
 const room = new RoomPlayer({
   socket: syncSocket, roomId: config.room_id, name: () => identity.name, key: identity.key, player, film: config.movie_id,
@@ -70,7 +76,7 @@ new Invite({
   config, identity, dialog: find("invite"), copy: [find("copy-link"), document.querySelector("[data-copies]")], open: find("invite-open"),
 });
 if (find("host-tools")) {
-  new HostTools({ config, socket: chatSocket, people, open: find("host-open"), settings: find("host-tools"), person: find("person") });
+  new HostTools({ config, socket: chatSocket, people, removing, open: find("host-open"), settings: find("host-tools"), person: find("person") });
 }
 find("solo")?.addEventListener("click", () => room.goSolo());
 room.addEventListener("state", () => find("solo") && (find("solo").hidden = room.standing !== "in" || room.isAlone));
@@ -83,56 +89,15 @@ async function addressOf(movieId) {
   return movie.video_url.startsWith(config.public_url) ? movie.video_url.slice(config.public_url.length) : movie.video_url;
 }
 
-// Connection ---------------------------------------------------------------------------------------------------------
-const SIGNED_OUT = 4501;
-const troubles = new Map(); // socket -> {words, isFinal, isSignedOut}
-let shown = null;
-
-function setTrouble(socket, trouble) {
-  if (trouble) troubles.set(socket, trouble);
-  else troubles.delete(socket);
-  showConnection();
-}
-
-function showConnection() {
-  const all = [...troubles.values()];
-  const worst = all.find(({ isSignedOut }) => isSignedOut) ?? all.find(({ isFinal }) => isFinal) ?? all[0];
-  find("send").disabled = Boolean(worst?.isFinal);
-  find("lost").hidden = !worst;
-  if (worst?.words === shown) return; // What has been read out is not read out again.
-  shown = worst?.words ?? null;
-  find("lost").replaceChildren(shown ?? "");
-  if (worst?.isSignedOut) offerLogin();
-}
-
-/** The page was made for somebody who was logged in; logging in brings a new one. */
-function offerLogin() {
-  const address = `/login?next=${encodeURIComponent(location.pathname)}`;
-  find("lost").append(element("a", { class: "button little", href: address }, say("log_in_again")));
-  for (const account of document.querySelectorAll(".top nav")) account.hidden = true;
-}
-
-function troubleOf({ final, code }) {
-  if (!final) return { words: say(navigator.onLine ? "lost" : "offline") };
-  const isSignedOut = code === SIGNED_OUT;
-  return { words: say(isSignedOut ? "signed_out" : "not_allowed"), isFinal: true, isSignedOut };
-}
-
-function removedWords(reason) {
-  return say(reason === "closed" || reason === "kicked" ? reason : "not_allowed");
-}
-
-for (const socket of [chatSocket, syncSocket]) {
-  socket.addEventListener("open", () => setTrouble(socket, null));
-  socket.addEventListener("down", ({ detail }) => setTrouble(socket, troubleOf(detail)));
-  socket.addEventListener("silent", () => setTrouble(socket, { words: say("silent") }));
-  socket.addEventListener("heard", () => setTrouble(socket, null));
-  socket.addEventListener("frame", ({ detail: frame }) => {
-    if (frame.type === "snapshot") setTrouble(socket, null);
-    else if (frame.type === "removed") setTrouble(socket, { words: removedWords(frame.reason), isFinal: true });
-    else if (frame.type === "error" && frame.ref === "join") setTrouble(socket, { words: frame.detail });
-  });
-}
+const draft = new Draft({ field: find("content"), roomId: config.room_id, username: config.username });
+const troubles = new Troubles({
+  sockets: [chatSocket, syncSocket],
+  bar: find("lost"),
+  send: find("send"),
+  signedOutWords: () => say(draft.isEmpty ? "signed_out" : "signed_out_kept"),
+  filmAddress: config.room_kind !== "party" ? null : () => `/movies/${room.film}${room.position ? `?t=${Math.floor(room.position)}` : ""}`,
+});
+troubles.addEventListener("signed-out", ({ detail: socket }) => socket === chatSocket && draft.takeBack(chat.takeBack()));
 
 // A phone's screen is for the talk; how many are here still shows.
 find("people-box").open = matchMedia("(min-width: 56.01rem)").matches;
@@ -161,7 +126,7 @@ form.addEventListener("submit", (event) => {
   if (!words || find("send").disabled) return; // The return key asks no button. What was written stays, to be copied.
   if (guestName) takeName();
   chat.post(words, room.position);
-  content.value = "";
+  draft.clear();
   content.focus();
 });
 
@@ -172,13 +137,32 @@ content.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
-player.addEventListener("failed", () => {
-  find("unplayable").hidden = false;
-  find("cover").hidden = true;
+// The film -----------------------------------------------------------------------------------------------------------
+player.addEventListener("failed", () => (find("unplayable").hidden = false));
+player.addEventListener("loaded", () => (find("unplayable").hidden = true));
+room.addEventListener("film", () => (find("unplayable").hidden = true));
+find("play-again").addEventListener("click", () => {
+  find("unplayable").hidden = true;
+  player.reload();
 });
+// A party may be called something.
+chatSocket.addEventListener("frame", ({ detail: { type, room: facts } }) => {
+  if (type !== "snapshot" && type !== "room") return;
+  find("room-name").textContent = facts.name;
+  find("room-name").hidden = !facts.name;
+});
+
+/** Only what was really played here, and with the others or at one's own place: not where a player lost its way. */
+function rememberWhereOneIs() {
+  let played = null;
+  video.addEventListener("playing", () => (played = room.film));
+  remember(video, () => (played === room.film && !room.isLost ? played : null));
+}
+
 chatSocket.connect();
 // Beside another device that plays the film this one has the talk alone, and tells the room of no player.
 if (!config.is_companion) {
+  if (!identity.isGuest) rememberWhereOneIs();
   player.load(video.dataset.source);
   syncSocket.connect();
 }

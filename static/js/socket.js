@@ -4,6 +4,9 @@ import { Line, backOff, isFinal } from "../clients/matinee.js";
 
 export { backOff, isFinal };
 
+/** The close code of a login that has ended. */
+export const SIGNED_OUT = 4501;
+
 const ANSWER_MS = 2500; // So long an ack may take before we ask whether anybody is there, and so long the answer to that.
 
 /**

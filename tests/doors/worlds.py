@@ -71,6 +71,8 @@ class World:
         party = open_party(actor=alice, movie_id=self.film.pk, name="Film night", password="sesame")
         join_party(actor=bob, room=party, invite=party.invite_key)
         post_message(into(party.conversation, alice, SECRET, room_id=party.room_id))
+        theirs = [post_message(into(party.conversation, who, "hm", room_id=party.room_id)).message.id for who in (bob, None)]
+        self.names |= {"bobs_words": theirs[0], "guests_words": theirs[1]}
         self.party, self.muted = party, mute(actor=alice, room=party, guest_name="loud")
         self.names |= {"party_id": party.room_id, "sanction_id": self.muted.pk}
 

@@ -47,7 +47,12 @@ export class Danmaku {
 
   #receive(frame) {
     if (frame.type === "message" && frame.room_id === this.#roomId && isText(frame) && this.#replay.hear(frame)) this.#launch(frame);
-    else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#replay.change(frame.message);
+    else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#change(frame.message);
+  }
+
+  #change(message) {
+    this.#replay.change(message);
+    if (message.deleted) this.#sky.take(message.id);
   }
 
   /** Only for who is in the room, and while the film runs: a still picture is not told about again. */
@@ -60,9 +65,9 @@ export class Danmaku {
     for (const message of this.#replay.at(position)) this.#launch(message);
   }
 
-  #launch({ content, username, verified }) {
+  #launch({ id, content, username, verified }) {
     if (!this.#settings.isOn) return;
-    this.#sky.launch(content, username === this.#identity.name && Boolean(verified) !== this.#identity.isGuest);
+    this.#sky.launch(id, content, username === this.#identity.name && Boolean(verified) !== this.#identity.isGuest);
   }
 
   /** All that was said in that part of the film. Throws when the server does not give it. */

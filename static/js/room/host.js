@@ -12,15 +12,17 @@ export class HostTools {
   #picked = null;
   #open;
   #people;
+  #removing;
 
-  /** settings, person: the dialogs; open: the button of the first. */
-  constructor({ config, socket, people, open, settings, person }) {
+  /** people: a People, removing: a Removing; settings, person: the dialogs; open: the button of the first. */
+  constructor({ config, socket, people, removing, open, settings, person }) {
     this.#config = config;
     this.#role = config.role;
     this.#settings = settings;
     this.#person = person;
     this.#open = open;
     this.#people = people;
+    this.#removing = removing;
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
     people.addEventListener("picked", ({ detail }) => this.#pick(detail));
     open.addEventListener("click", () => this.#showSettings());
@@ -48,7 +50,7 @@ export class HostTools {
 
   #show() {
     this.#open.hidden = !this.#isHost;
-    this.#people.mayManage = this.#isHost;
+    this.#people.mayManage = this.#removing.keepsOrder = this.#isHost;
     const isOwner = this.#role === "owner";
     for (const part of document.querySelectorAll("[data-for-owner]")) part.hidden = !isOwner;
     if (!this.#isHost) for (const dialog of [this.#settings, this.#person]) dialog.close();

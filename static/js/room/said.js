@@ -7,8 +7,8 @@ import { linked } from "./links.js";
 export function drawn(message) {
   const guest = message.verified ? null : element("span", { class: "badge" }, say("guest"));
   const time = element("time", { datetime: message.timestamp, "data-as": "time" });
-  const body = element("p", message.deleted ? { class: "quiet" } : {}, message.deleted ? say("deleted") : message.content);
-  const item = element("li", { class: "said" }, element("header", {}, element("b", {}, message.username), guest, time), body);
+  const body = element("p", message.deleted ? { class: "quiet" } : { dir: "auto" }, message.deleted ? say("deleted") : message.content);
+  const item = element("li", { class: "said" }, element("header", {}, element("b", { dir: "auto", title: message.username }, message.username), guest, time), body);
   Object.assign(item.dataset, { sender: message.username, verified: String(Boolean(message.verified)), content: message.content });
   if (message.seq) Object.assign(item.dataset, { id: message.id, seq: message.seq, change: message.change });
   if (typeof message.movie_time === "number" && !message.deleted) item.dataset.movieTime = message.movie_time;

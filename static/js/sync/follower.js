@@ -96,6 +96,11 @@ export class RoomPlayer extends EventTarget {
     return this.#timeline.now;
   }
 
+  /** The movie_id of what the player was given last. */
+  get film() {
+    return this.#film;
+  }
+
   /** Where the film is for this person, in seconds; null before it is there. */
   get position() {
     return this.#player.isLoaded ? rounded(this.#player.position) : null;

@@ -19,6 +19,7 @@ export class VideoPlayer extends EventTarget {
   #time;
   #echo = new EchoGuard();
   #detach = () => {};
+  #source = "";
   #starting = null;
   #seekBegan = null;
   #startBegan = null;
@@ -106,7 +107,13 @@ export class VideoPlayer extends EventTarget {
   // What it is told --------------------------------------------------------------------------------------------------
   load(source) {
     this.unload();
+    this.#source = source;
     this.#detach = attach(this.#video, source, () => this.#tell("failed"));
+  }
+
+  /** The same film once more, after it failed. */
+  reload() {
+    this.load(this.#source);
   }
 
   unload() {

@@ -21,15 +21,20 @@ export class Sky {
   }
 
   /** One comment sets off; one of our own always, anybody else's only where there is place. */
-  launch(words, isMine = false) {
+  launch(id, words, isMine = false) {
     if (document.hidden || this.#layer.childElementCount >= MOST) return;
-    const flying = element("span", { class: isMine ? "mine" : "", dir: "auto" }, cut(words));
+    const flying = element("span", { class: isMine ? "mine" : "", dir: "auto", "data-id": id }, cut(words));
     this.#layer.append(flying);
     const { clientWidth: across, clientHeight: height } = this.#layer;
     const { offsetWidth: width, offsetHeight: tall } = flying;
     const lane = this.#take(Math.max(1, Math.floor(height / tall)), { width, now: performance.now() / 1000 }, across, isMine);
     if (lane === -1 || tall === 0) flying.remove();
     else this.#fly(flying, { top: lane * tall, from: across, to: -width });
+  }
+
+  /** What was deleted flies no further. */
+  take(id) {
+    this.#layer.querySelector(`[data-id="${CSS.escape(id)}"]`)?.remove();
   }
 
   clear() {
