@@ -299,8 +299,9 @@ class Connection(AsyncConsumer):
             return
         self.is_ending = True
         if error is not None:
-            # Past what waits for a snapshot: there is no later.
-            self.outbox.put_missed(Frame(error_frame(error, ref)))
+            # Past what waits for a snapshot: there is no later. In this socket's language, whoever makes it close.
+            with translation.override(self.offer.language):
+                self.outbox.put_missed(Frame(error_frame(error, ref)))
         self.outbox.close()
         if self.protocol is not None:
             self.protocol.end(code)

@@ -146,7 +146,10 @@ def test_the_second_beside_a_line_leads_there_who_may_go_there(arrive: Arrive, f
     stamp = hers.locator(".said .stamp")
     expect(stamp).to_be_enabled()
     expect(his.locator(".said .stamp")).to_be_disabled()
-    hers.locator("#video").evaluate("video => { video.currentTime = 100; }")
+    with his.expect_request(f"**/api/movies/{film}/progress") as told:
+        hers.locator("#video").evaluate("video => { video.currentTime = 100; }")
+    assert told.value.method == "PUT"
+    assert 99 < told.value.post_data_json["position"] < 110, "how far one came is remembered from here too"
     until(his, lambda: position(his) > 100, "everyone is elsewhere")
     his.get_by_label("More").click()
     his.get_by_role("button", name="Watch on my own").click()
@@ -171,4 +174,16 @@ def test_keys_lead_the_film_and_not_while_one_writes(arrive: Arrive, film: int) 
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_label("Message")).to_have_value("fm c ")
     assert position(page) == was
-    assert page.locator("#video").evaluate("video => video.muted") is False
+    video = page.locator("#video")
+    assert video.evaluate("video => video.muted") is False
+    page.keyboard.press("Escape")
+    content = page.get_by_label("Message")
+    content.blur()
+    for key, is_muted in (("m", True), ("m", False)):
+        page.locator("body").press(key)
+        assert video.evaluate("video => video.muted") is is_muted
+    full = "document.fullscreenElement?.matches('.screen:has(#danmaku)') ?? false"
+    page.locator("body").press("f")
+    until(page, lambda: page.evaluate(full), "the picture fills the screen, with what flies over it")
+    page.locator("body").press("f")
+    until(page, lambda: not page.evaluate(full), "and no more")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Arrive, Visitor, position, until
@@ -108,11 +112,8 @@ def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, 
     dialog = page.get_by_role("dialog", name="Invite")
     expect(dialog.get_by_label("Whoever opens this link")).to_have_value(link)
     code = dialog.get_by_role("img", name="The link as a code")
-    # Three corners by which a camera finds the code, inside a margin of four.
-    drawing, side = code.locator("path").get_attribute("d") or "", int((code.get_attribute("viewBox") or "").split()[2])
-    for across, down in ((4, 4), (side - 5, 4), (4, side - 5)):
-        assert f"M{across} {down}h1v1h-1z" in drawing
-    assert f"M{side - 5} {side - 5}h1" not in drawing or side > 29
+    (seen,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
+    assert (seen.text, seen.format) == (link, zxingcpp.BarcodeFormat.QRCode), "what a camera reads"
 
     dialog.get_by_role("button", name="<i>Fridays</i>").click()
     expect(dialog.locator(".toast").last).to_contain_text("Invited: <i>Fridays</i>")
@@ -164,12 +165,18 @@ def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
     expect(his.locator("#host-open")).to_be_hidden()
     expect(theirs.locator("#host-open")).to_have_count(0)
 
+    theirs.get_by_label("Message").fill("half a thought")
     hers.get_by_role("button", name="Keep order").click()
     close = hers.locator("[data-close-room]")
     close.click()
     expect(close).to_have_text("Press again to close it for everyone")
     close.click()
-    expect(theirs.locator("#lost")).to_have_text("This room has been closed.")
+    expect(theirs.locator("#lost")).to_contain_text("This room has been closed.")
+    expect(theirs.get_by_role("button", name="Send")).to_be_disabled()
+    theirs.get_by_label("Message").press("Enter")
+    expect(theirs.get_by_label("Message")).to_have_value("half a thought")
+    theirs.get_by_role("link", name="Watch the film alone").click()
+    expect(theirs).to_have_url(re.compile(f"/movies/{film}$"))
 
 
 def test_who_was_muted_is_heard_again_and_a_room_gets_another_owner(arrive: Arrive, film: int, server: Server) -> None:
@@ -202,3 +209,48 @@ def test_who_was_muted_is_heard_again_and_a_room_gets_another_owner(arrive: Arri
     expect(person(hers, name).get_by_role("button")).to_have_count(0)
     his.get_by_role("button", name="Keep order").click()
     expect(his.locator("[data-close-room]")).to_be_visible()
+
+
+def test_a_party_begins_as_appointed_and_who_was_banned_stays_out(arrive: Arrive, film: int, server: Server) -> None:
+    person_alice = server.register("alice")
+    alice, bob = arrive(username=person_alice.username), arrive("bob")
+    name: str = bob.username  # type: ignore[attr-defined]
+    appointed = {"movie_id": film, "starts_at": at(minutes=9)}
+    address = f"/watch/{person_alice.http.post('/api/rooms', json=appointed).json()['room']['room_id']}"
+    room = address.replace("/watch", "/api/rooms")
+    hers, his = come_in(alice, address), come_in(bob, address)
+    for page in (hers, his):
+        expect(page.locator("#begins")).to_have_text(re.compile("Begins: 8:[0-5][0-9]"))
+    expect(his.locator("#start-anyway")).to_be_hidden()
+    expect(hers.locator("#start-anyway")).to_be_visible()
+    assert position(hers) == position(his) == 0
+    person_alice.http.patch(room, json={"starts_at": at(seconds=3)})
+    for page in (hers, his):
+        until(page, lambda page=page: position(page) > 0.1, "it begins by itself")  # type: ignore[misc]
+        expect(page.locator("#begins")).to_be_hidden()
+
+    hers.get_by_role("button", name="Keep order").click()
+    hers.get_by_label("Whom the film waits for").select_option("strict")
+    hers.get_by_role("button", name="Save").click()
+    expect(hers.locator(".toast").last).to_contain_text("Saved.")
+    hers.keyboard.press("Escape")
+    assert person_alice.http.get(room).json()["room"]["wait"] == "strict"
+
+    for button, role in (("Make host", "host"), ("Host no more", "")):
+        person(hers, name).get_by_role("button").click()
+        hers.get_by_role("button", name=button).click()
+        expect(person(hers, name).locator(".role")).to_have_text(role)
+        expect(his.locator("#host-open:visible")).to_have_count(1 if role else 0)
+    person(hers, name).get_by_role("button").click()
+    hers.get_by_role("button", name="Ban").click()
+    expect(his.locator("#lost")).to_have_text("You are banned here.")
+    expect(his.get_by_role("button", name="Send")).to_be_disabled()
+    expect(person(hers, name)).to_have_count(0)
+    his.reload()
+    expect(his.locator("#lost")).to_have_text("You are banned here.")
+    expect(his.locator("#host")).to_have_text("You are not in this room.")
+    expect(his.locator("#people li")).to_have_count(0)
+
+
+def at(**later: float) -> str:
+    return (datetime.now(UTC) + timedelta(**later)).isoformat()

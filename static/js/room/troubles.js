@@ -13,7 +13,7 @@ export class Troubles extends EventTarget {
   #filmAddress;
   #of = new Map(); // socket -> {words, isFinal?, link?}
   #shown = null;
-  #lastWords = new Map(); // socket -> what the server said that was no answer to anything: why it closes
+  #whyNot = new Map(); // socket -> why one may not be here: it may close the line afterwards
 
   /**
    * bar: where it shows; send: the button that is no use meanwhile; `signedOutWords()`, `filmAddress()`: as of that
@@ -36,9 +36,13 @@ export class Troubles extends EventTarget {
     socket.addEventListener("frame", ({ detail: frame }) => {
       if (frame.type === "snapshot") this.#set(socket, null);
       else if (frame.type === "removed") this.#set(socket, this.#ofRemoval(frame.reason));
-      else if (frame.type === "error" && frame.ref === "join") this.#set(socket, { words: frame.detail });
-      else if (frame.type === "error" && !frame.ref) this.#lastWords.set(socket, frame.detail);
+      else if (frame.type === "error") this.#hear(socket, frame);
     });
+  }
+
+  #hear(socket, { ref, detail }) {
+    if (!ref || ref === "join") this.#whyNot.set(socket, detail);
+    if (ref === "join") this.#set(socket, { words: detail });
   }
 
   #set(socket, trouble) {
@@ -59,7 +63,7 @@ export class Troubles extends EventTarget {
 
   #ofLine(socket, { final, code }) {
     if (!final) return { words: say(navigator.onLine ? "lost" : "offline") };
-    return code === SIGNED_OUT ? this.#ofLogin(socket) : { words: this.#lastWords.get(socket) ?? say("not_allowed"), isFinal: true };
+    return code === SIGNED_OUT ? this.#ofLogin(socket) : { words: this.#whyNot.get(socket) ?? say("not_allowed"), isFinal: true };
   }
 
   /** The page was made for somebody who was logged in; logging in brings a new one. */
