@@ -164,6 +164,8 @@ async def test_resume_tells_what_is_new_edited_and_deleted(house: House, alice: 
     acks = [await sent(sender, private_message(bob.username, f"m{number}")) for number in range(4)]
     conversation_id = acks[0]["conversation_id"]
     await reader.next("message", content="m3")
+    # Or it might be told to who comes back, before what they missed.
+    await reader.next("receipt", user=bob.username, delivered_seq=4)
     await reader.close()
     alice.call(house.server, "PATCH", f"/messages/{acks[0]['id']}", {"content": "m0, edited"})
     alice.call(house.server, "DELETE", f"/messages/{acks[1]['id']}")
