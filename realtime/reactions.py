@@ -105,15 +105,8 @@ def cursor_moved(address: str, event: CursorMoved, sockets: Sockets) -> None:
     told = runtime.current().receipts.told.at_least(event)
     key, made = f"receipt {event.conversation_id} {event.user_id}", dict[int, Frame]()
     for socket in sockets:
-        if socket.door != "chat" or not socket.speaks_v2:
-            continue
-        if socket.user_id == event.user_id:
-            read_seq = told.read
-        elif event.may_be_seen_by(socket.user_id):
-            read_seq = told.shown
-        elif event.has_arrived:
-            read_seq = 0
-        else:
+        read_seq = told.read_for(socket.user_id, event)
+        if read_seq is None or socket.door != "chat" or not socket.speaks_v2:
             continue
         if read_seq not in made:
             made[read_seq] = Frame(outgoing.receipt_frame(event, delivered_seq=told.delivered, read_seq=read_seq), key)

@@ -25,6 +25,14 @@ class Told(NamedTuple):
     read: int = 0
     shown: int = 0
 
+    def read_for(self, user_id: int | None, event: CursorMoved) -> int | None:
+        """How far this person hears of that the reader has read; None to tell them nothing."""
+        if user_id == event.user_id:
+            return self.read
+        if event.may_be_seen_by(user_id):
+            return self.shown
+        return 0 if event.has_arrived else None
+
 
 class ToldCursors:
     """How far each reader was told to be. Threads may announce in another order than they committed; what is told never goes
