@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Arrive, Visitor, position, until
-from tests.rig.servers import PASSWORD, Server
+from tests.rig.servers import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -57,20 +57,6 @@ def test_people_talk(arrive: Arrive, film: int) -> None:
     expect(hers.locator(".said")).to_have_count(2)
     expect(hers.locator(".said time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
     assert hers.locator(".said").all_inner_texts() == shown_live, "the server renders what the script renders"
-
-
-def test_the_room_follows_its_host(arrive: Arrive, film: int) -> None:
-    alice, bob = arrive("alice"), arrive("bob")
-    host = _start(alice, film)
-    follower = bob.enter(film)
-    expect(follower.locator("#host")).to_have_text(f"{alice.username} is the host.")
-    expect(follower.locator("#people li", has_text=alice.username)).to_contain_text("host")
-    until(follower, lambda: position(follower) > 0 and _near(host, follower), "the follower is where the host is")
-    expect(follower.locator("#sync-state")).to_have_text("In sync")
-
-    host.locator("#video").evaluate("video => { video.currentTime = 60; }")
-    until(follower, lambda: position(follower) > 59 and _near(host, follower), "the follower comes along")
-    expect(host.locator("#host")).to_have_text("You are the host. The others follow your player.")
 
 
 def test_who_pauses_is_left_alone_and_can_come_back(arrive: Arrive, film: int) -> None:
@@ -131,21 +117,6 @@ def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, 
         expect(page.locator(".said p")).to_have_text(["before", "meanwhile", "from the tunnel"])
     expect(hers.locator(".said.waiting, .said .unsent")).to_have_count(0)
     expect(hers.locator("#people-count")).to_have_text("2 here")
-
-
-def test_who_has_no_network_learns_it_from_the_browser(arrive: Arrive, film: int) -> None:
-    alice = arrive("alice")
-    alice.allowed = ["ERR_INTERNET_DISCONNECTED"]
-    page = alice.enter(film)
-    alice.context.set_offline(True)
-    expect(page.locator("#lost")).to_contain_text("You are offline.")
-    expect(page.locator("#host")).to_be_empty()
-    _say(page, "from the tunnel")
-    expect(page.locator(".said .unsent")).to_have_text("waiting to be sent")
-    alice.context.set_offline(False)
-    expect(page.locator("#lost")).to_be_hidden()
-    expect(page.locator(".said:not(.waiting) p")).to_have_text(["from the tunnel"])
-    expect(page.locator(".said .unsent")).to_have_count(0)
 
 
 def test_a_line_that_carries_nothing_any_more_is_noticed_when_something_is_said(arrive: Arrive, film: int) -> None:
@@ -271,22 +242,3 @@ def test_a_room_without_guests_says_so(arrive: Arrive, film: int) -> None:
     guest.page.route_web_socket(re.compile("/ws/"), refuse)
     page = guest.go(f"/watch/movie-{film}")
     expect(page.locator("#lost")).to_have_text("Guests are not allowed here.")
-
-
-def test_a_party_is_entered_by_its_link_and_not_without(arrive: Arrive, film: int, server: Server) -> None:
-    alice, guest = arrive("alice"), arrive()
-    made = server.shell(
-        "from accounts.models import User\n"
-        "from rooms.services import open_party\n"
-        f"party = open_party(actor=User.objects.get(username={alice.username!r}), movie_id={film}, password='sesame')\n"
-        "print(party.room_id, party.invite_key)"
-    )
-    room_id, key = made.split()
-    hers = alice.go(f"/watch/{room_id}")
-    expect(hers.locator("#people li")).to_have_count(1)
-    outside = guest.go(f"/watch/{room_id}")
-    expect(outside.locator("#lost")).to_have_text("This room has a password.")
-    inside = guest.go(f"/watch/{room_id}?invite={key}")
-    expect(inside.locator("#people li")).to_have_count(2)
-    _say(hers, "welcome")
-    expect(inside.locator(".said p")).to_have_text("welcome")

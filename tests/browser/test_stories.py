@@ -157,14 +157,6 @@ def test_a_comment_that_does_not_arrive_stays_where_it_was_written(arrive: Arriv
     expect(page.locator(".comment-text")).to_have_text("from the tunnel")
 
 
-def test_a_private_party_begins_on_the_films_page(arrive: Arrive, film: int) -> None:
-    page = arrive("alice").go(f"/movies/{film}")
-    page.get_by_text("Start a private party").click()
-    page.locator("#party").get_by_label("Name").fill("Our evening")
-    page.get_by_role("button", name="Open the party").click()
-    expect(page).to_have_url(re.compile("/watch/party-"))
-
-
 # Accounts -------------------------------------------------------------------------------------------------------------
 
 
@@ -192,7 +184,7 @@ def test_settings(arrive: Arrive, unique: str) -> None:
     page = visitor.go("/settings")
     profile = page.locator("#profile")
     profile.get_by_label("Name").fill(f"alicia-{unique}")
-    profile.get_by_role("button", name="Save").click()
+    profile.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".top .me")).to_have_text(f"alicia-{unique}")
     page.get_by_role("switch", name="Show others when I am online").uncheck()
     page.locator("#privacy").get_by_role("button", name="Save").click()
@@ -205,6 +197,9 @@ def test_settings(arrive: Arrive, unique: str) -> None:
     expect(other.go("/settings").get_by_label("Name or e-mail")).to_be_visible()
     page.locator("#language").get_by_role("button", name="简体中文").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("设置")
+    page.locator("#account summary").click()
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("link", name="登录")).to_be_visible()
 
 
 def test_a_forgotten_password(start_server: Starter, browser: object, arrive: Arrive, tmp_path: Path) -> None:
