@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.Image import Transpose
+from PIL.JpegImagePlugin import JpegImageFile
 
 from core.errors import ApiError, Invalid, TooLarge
 
@@ -21,6 +22,9 @@ ACCEPTED: Final = "image/jpeg,image/png,image/webp,image/gif"
 """The same for a form's field."""
 ENDING: Final = "webp"
 CONTENT_TYPE: Final = "image/webp"
+MOST_WORK: Final = 2_500_000_000
+"""Pixels times scans of a JPEG: about as many nanoseconds."""
+_SCAN: Final = b"\xff\xda"
 _QUALITY = 85
 _TURNS: Final = {
     2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM, 5: Transpose.TRANSPOSE,
@@ -55,8 +59,10 @@ def _painted_anew(
     with _decoding:
         try:
             content.seek(0)
-            with Image.open(io.BytesIO(content.read()), formats=FORMATS) as image:
+            read = content.read()
+            with Image.open(io.BytesIO(read), formats=FORMATS) as image:
                 _check_pixels(image, field)
+                _check_scans(image, read, field)
                 # A JPEG can be read at a fraction of its size.
                 image.draft("RGB", (2 * longest, 2 * longest))
                 return _written(shape(_coloured(image)))
@@ -75,6 +81,15 @@ def _check_pixels(image: Image.Image, field: str) -> None:
     """By what the file says of itself: nothing has been decoded yet."""
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(field)
+
+
+def _check_scans(image: Image.Image, read: bytes, field: str) -> None:
+    """A JPEG may go over all of its pixels again for every hundred bytes of the file, and ten megabytes of that take hours.
+
+    Cameras and programs need some ten scans. What only looks like the mark of one, in data that hangs on, makes a few more.
+    """
+    if isinstance(image, JpegImageFile) and image.width * image.height * read.count(_SCAN) > MOST_WORK:
+        raise Invalid.field(field, _("Reading this picture would take too long: save it in another way."))
 
 
 def _too_many_pixels(field: str) -> Invalid:

@@ -184,6 +184,16 @@ def test_pixels_are_counted_before_anything_is_decoded(alice: User, monkeypatch:
     assert "too many pixels" in refusal_of(alice, bomb(10_000, 5_001))
 
 
+def test_a_picture_that_is_gone_over_again_and_again_is_refused(alice: User) -> None:
+    """Each scan costs its author some bytes, and us a look at every pixel."""
+    plain = picture("JPEG", (1_000, 1_000), progressive=True)
+    scan = plain[plain.rindex(b"\xff\xc4", 0, plain.rindex(b"\xff\xda")) : -2]
+    assert given(alice, plain[:-2] + scan * 20 + plain[-2:])
+    endless = plain[:-2] + scan * 2_500 + plain[-2:]
+    assert len(endless) < 200_000
+    assert "too long" in refusal_of(alice, endless)
+
+
 def test_too_many_bytes_are_refused_unread(alice: User) -> None:
     with pytest.raises(TooLarge):
         set_avatar(actor=alice, image=ContentFile(picture() + b"x" * pictures.MOST_BYTES))
