@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from core.clock import iso_ms, now_ms
-from core.errors import ApiError, NotFound
+from core.errors import ApiError
 from messaging.message_view import MessageView
 from rooms.data import HOSTS, Role
 from rooms.models import Room
@@ -101,17 +101,9 @@ class ChatView(NamedTuple):
     messages: list[MessageView]
 
 
-def chat_views(room_pks: Sequence[int]) -> list[ChatView | ApiError]:
-    """One for each, in order, or NotFound. Two queries for each different room: a crowd that comes in is shown one look."""
-    found = {room_pk: _chat_view(room_pk) for room_pk in set(room_pks)}
-    return [found[room_pk] for room_pk in room_pks]
-
-
-def _chat_view(room_pk: int) -> ChatView | ApiError:
-    try:
-        room = room_by_pk(room_pk)
-    except NotFound as refusal:
-        return refusal
+def chat_view(room_pk: int) -> ChatView:
+    """NotFound for a room that closed or whose film was unpublished. Two queries."""
+    room = room_by_pk(room_pk)
     return ChatView(settings_of(room), newest_in(room))
 
 

@@ -13,7 +13,7 @@ from realtime.chat_views import Shown, shown
 from realtime.wire import Frame
 from rooms import services
 from rooms.data import RoomPost
-from rooms.facts import ChatView, chat_views
+from rooms.facts import chat_view
 from rooms.models import Room
 from tests.conftest import make_user
 from tests.rooms.conftest import ADDRESS, make_movie
@@ -45,8 +45,7 @@ def empty() -> Room:
 
 def alone(room: Room, theirs: dict[str, Any], members: dict[str, Any]) -> Frame:
     """What one who comes alone is shown, made of all its parts."""
-    (view,) = chat_views([room.pk])
-    assert isinstance(view, ChatView)
+    view = chat_view(room.pk)
     messages = [outgoing.message_frame(message) for message in view.messages]
     return Frame(
         frames.ChatSnapshot(
