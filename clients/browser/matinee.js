@@ -131,11 +131,12 @@ export class Line extends EventTarget {
     if (!this.#over) this.#open();
   }
 
-  close() {
+  /** For good; "down" tells the code. */
+  close(code = 1000) {
     this.#over = true;
     clearInterval(this.#watch);
     this.#listening.abort();
-    this.#rest(1000);
+    this.#rest(code);
   }
 
   /** Give this connection up and come back. */
@@ -166,6 +167,7 @@ export class Line extends EventTarget {
       if (socket !== this.#socket) return;
       this.#steadySince = performance.now() + LONGEST_MS;
       this.#askedAt = performance.now();
+      this.#notBefore = 0;
       this.opened();
       this.ping();
     });
@@ -181,7 +183,8 @@ export class Line extends EventTarget {
   #receive(frame) {
     this.#heardAt = performance.now();
     if (frame.type === "pong") this.#pong(frame);
-    if (frame.type === "error" && frame.retry_after) this.#notBefore = this.#heardAt + frame.retry_after * 1000;
+    // What answers a frame of ours says when to send that again, and nothing about this connection.
+    if (frame.type === "error" && frame.retry_after && !frame.ref) this.#notBefore = this.#heardAt + frame.retry_after * 1000;
     this.received(frame);
   }
 

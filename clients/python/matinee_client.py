@@ -219,7 +219,7 @@ class Client:
         # Not in a header: refused there, some servers can only say 403, for whatever reason.
         protocols: list[Any] = ["matinee.v2", *(("bearer", self._token) if self._token else ())]
         async with connect(self.address, subprotocols=protocols, **self._options) as connection:
-            self._held, self._heard_at = [], time.monotonic()
+            self._held, self._heard_at, self._not_before = [], time.monotonic(), 0.0
             self._spawn(self._watch(connection))
             self._spawn(self._keep_signed_in(connection))
             try:
@@ -399,7 +399,8 @@ class Client:
 
     def _refused(self, frame: Frame) -> None:
         self._last_error, ref = frame, frame.get("ref")
-        self._wait_at_least(frame.get("retry_after"))
+        if not ref:  # What answers a frame of ours says when to send that again, and nothing about this connection.
+            self._wait_at_least(frame.get("retry_after"))
         request = self._requests.get(ref or "")
         is_answer = self._fail(request, Refused(frame)) if request else ref == "resume" and self._answer_catching_up(frame)
         if not is_answer:

@@ -171,6 +171,26 @@ async def test_it_waits_as_long_as_it_is_told_to(connect: Connect) -> None:
         assert began[1] - began[0] >= 1.5
 
 
+async def test_what_answers_a_send_puts_no_reconnect_off(connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.hello()
+        await line.next("resume")
+        await line.say("synced", conversations={})
+        sent = await line.next("message")
+        if line.number == 2:
+            await line.ack(sent, 1)
+            await line.until_closed()
+        await line.error(429, "slow_mode", ref=sent["client_id"], retry_after=300)
+
+    async with scripted(script) as address:
+        client = await connect(address, token="a.b.c")
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(Refused) as refused:
+                await client.send(room_id="movie-1", content="too soon")
+            assert refused.value.retry_after == 300
+            assert (await client.send(room_id="movie-1", content="over another line"))["seq"] == 1
+
+
 async def test_a_frame_that_the_server_closes_over_is_given_up(connect: Connect) -> None:
     async def script(line: Line) -> None:
         await line.hello()
