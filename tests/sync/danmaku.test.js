@@ -88,6 +88,21 @@ test("what is said now flies now and not a second time; what is said of a far pa
   assert.deepEqual(await run(replay, 10, 26), [9]);
 });
 
+test("what was said of a part that was not asked for comes with that part, and is not kept before", async () => {
+  const { replay, asked } = replayOf([said(9, 95)]);
+  await run(replay, 0, 3);
+  assert.equal(replay.hear(said(8, 95)), false);
+  assert.deepEqual(await run(replay, 90, 96), [9]);
+  assert.deepEqual(asked, [0, 90]);
+});
+
+test("after going far away and back it flies again", async () => {
+  const { replay } = replayOf([said(1, 5)]);
+  assert.deepEqual(await run(replay, 0, 6), [1]);
+  await run(replay, 900, 901);
+  assert.deepEqual(await run(replay, 0, 6), [1]);
+});
+
 test("a deleted comment does not fly, and an edited one as it now is", async () => {
   const { replay } = replayOf([said(1, 5), said(2, 6)]);
   await run(replay, 0, 1);

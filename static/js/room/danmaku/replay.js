@@ -40,7 +40,8 @@ export class Replay {
   hear(message) {
     if (this.#shown.has(message.id)) return false;
     const time = message.movie_time ?? null;
-    if (time !== null) this.#known.set(message.id, message);
+    // A part that was not asked for yet comes with all that was said of it.
+    if (time !== null && this.#asked.has(windowOf(time))) this.#known.set(message.id, message);
     const isNow = time === null || this.#position === null || Math.abs(time - this.#position) < NEAR_S;
     if (isNow) this.#shown.add(message.id);
     return isNow;
@@ -76,7 +77,7 @@ export class Replay {
   }
 
   #askAround(position) {
-    const here = Math.floor(position / WINDOW_S);
+    const here = windowOf(position);
     const next = Math.floor((position + AHEAD_S) / WINDOW_S);
     for (const number of new Set([here, next])) if (!this.#asked.has(number)) this.#fetch(number, here);
   }
@@ -96,6 +97,14 @@ export class Replay {
   #forgetFarFrom(here) {
     const isFar = (number) => Math.abs(number - here) > KEPT_WINDOWS;
     for (const number of this.#asked) if (isFar(number)) this.#asked.delete(number);
-    for (const [id, { movie_time: time }] of this.#known) if (isFar(Math.floor(time / WINDOW_S))) this.#known.delete(id);
+    for (const [id, { movie_time: time }] of this.#known) {
+      if (!isFar(windowOf(time))) continue;
+      this.#known.delete(id);
+      this.#shown.delete(id);
+    }
   }
+}
+
+function windowOf(second) {
+  return Math.floor(second / WINDOW_S);
 }
