@@ -1,27 +1,29 @@
 // The room's talk: what the server rendered, what comes live, and what is on its way.
 
-import { markDay, renameDays } from "./room/days.js";
 import { History } from "./room/history.js";
+import { Lines } from "./room/lines.js";
 import { Reading } from "./room/reading.js";
 import { drawn, dress } from "./room/said.js";
 import { SIGNED_OUT } from "./socket.js";
 import { element, say, showTime } from "./words.js";
 
 const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
+const PATIENCE_S = 60; // So long it may be put off; after more its moment is over, and its author decides.
 
 export class Chat {
   #socket;
   #identity;
   #roomId;
   #list;
+  #lines;
   #empty;
+  #scroller;
   #reading;
   #history;
   #removing;
   #mayJump = false;
-  #bySeq = new Map();
-  #byClient = new Map();
-  #sentAfter = new Map();
+  #isOver = false;
+  #byClient = new Map(); // what is on its way
 
   /** removing: a Removing, or null for who can take nothing out. */
   constructor({ socket, identity, roomId, root, removing = null }) {
@@ -31,11 +33,14 @@ export class Chat {
     this.#removing = removing;
     this.#list = root.querySelector("#messages");
     this.#empty = root.querySelector("#no-messages");
+    this.#scroller = root.querySelector(".talk");
     for (const item of this.#list.children) this.#takeOver(item);
-    this.#reading = new Reading({ scroller: root.querySelector(".talk"), list: this.#list, button: root.querySelector("#newer") });
+    this.#lines = new Lines(this.#list);
+    this.#reading = new Reading({ scroller: this.#scroller, list: this.#list, button: root.querySelector("#newer") });
     this.#history = new History({
-      roomId, key: identity.key, oldest: () => this.#oldest, add: (messages) => this.#addOlder(messages), place: root.querySelector("#older"),
+      roomId, key: identity.key, oldest: () => this.#lines.oldest, add: (messages) => this.#addOlder(messages), place: root.querySelector("#older"),
     });
+    this.#list.addEventListener("click", ({ target }) => this.#pressed(target));
     this.#reading.addEventListener("top", () => this.#history.more());
     socket.addEventListener("open", () => this.#join());
     socket.addEventListener("down", ({ detail }) => this.#disconnected(detail));
@@ -44,6 +49,7 @@ export class Chat {
 
   /** Whether the film's times beside the lines can be pressed. */
   set mayJump(mayJump) {
+    if (mayJump === this.#mayJump) return;
     this.#mayJump = mayJump;
     for (const stamp of this.#list.querySelectorAll(".stamp")) stamp.disabled = !mayJump;
   }
@@ -66,10 +72,9 @@ export class Chat {
       movie_time: movieTime,
     });
     item.classList.add("waiting", "mine");
+    item.dataset.after = this.#lines.last;
     this.#byClient.set(frame.client_id, item);
-    this.#sentAfter.set(frame.client_id, this.#lastSeq);
-    this.#list.append(item);
-    this.#marked(item);
+    this.#lines.append(item);
     this.#reading.toEnd();
     this.#socket.deliver(frame);
     if (this.#socket.isOpen) setTimeout(() => this.#markWaiting(frame.client_id), PATIENCE_MS);
@@ -80,11 +85,12 @@ export class Chat {
   takeBack() {
     const items = [...this.#byClient.values()];
     for (const clientId of [...this.#byClient.keys()]) this.#settle(clientId);
-    this.#empty.hidden = this.#list.childElementCount > 0;
     return items.map((item) => item.dataset.content);
   }
 
   #disconnected({ final, code }) {
+    if (final) this.#isOver = true;
+    for (const button of this.#list.querySelectorAll(".again")) button.hidden = this.#isOver;
     if (code === SIGNED_OUT) return; // Somebody takes them back.
     for (const clientId of [...this.#byClient.keys()]) {
       if (final) this.#refused({ ref: clientId, detail: say("not_here") });
@@ -93,10 +99,10 @@ export class Chat {
   }
 
   /** In words: a shade of grey tells nobody what it means. */
-  #markWaiting(clientId) {
+  #markWaiting(clientId, why = null) {
     const item = this.#byClient.get(clientId);
     if (!item || item.querySelector(".unsent")) return;
-    item.querySelector("header").append(element("span", { class: "badge unsent" }, say("waiting")));
+    item.querySelector("header").append(element("span", { class: "badge unsent", title: why }, say("waiting")));
   }
 
   #unmarkWaiting(item) {
@@ -110,10 +116,6 @@ export class Chat {
     this.#join();
   }
 
-  get #lastSeq() {
-    return Math.max(0, ...this.#bySeq.keys());
-  }
-
   #join() {
     this.#socket.send({ type: "join", room_id: this.#roomId, username: this.#identity.name, ...this.#identity.key });
   }
@@ -121,13 +123,13 @@ export class Chat {
   #receive(frame) {
     if (frame.type === "snapshot") this.#caughtUp(frame);
     else if (frame.type === "message" && frame.room_id === this.#roomId) this.#merge(frame);
-    else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#merge(frame.message);
+    else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#changed(frame.message);
     else if (frame.type === "ack") this.#acknowledged(frame);
     else if (frame.type === "error") this.#refused(frame);
   }
 
   async #caughtUp({ messages }) {
-    const known = this.#lastSeq;
+    const known = this.#lines.last;
     const first = messages[0]?.seq ?? 0;
     this.#takeOutMissing(messages);
     for (const message of messages) this.#merge(message);
@@ -140,35 +142,26 @@ export class Chat {
   #takeOutMissing(messages) {
     const told = new Set(messages.map(({ seq }) => seq));
     const isMissing = (seq) => seq > messages[0]?.seq && seq < messages.at(-1).seq && !told.has(seq);
-    for (const [seq, item] of this.#bySeq) {
+    for (const [seq, item] of this.#lines) {
       if (!isMissing(seq) || item.classList.contains("deleted")) continue;
       const { id, change, sender, verified } = item.dataset;
       const { dateTime } = item.querySelector("time");
-      this.#replace(item, { id, seq, change, username: sender, verified: verified === "true", timestamp: dateTime, deleted: true });
+      this.#lines.put(this.#draw({ id, seq, change, username: sender, verified: verified === "true", timestamp: dateTime, deleted: true }));
     }
   }
 
   /** More was said while we were away than a snapshot holds. */
   async #fillGap(known) {
     try {
-      await this.#history.since(Number(this.#bySeq.get(known)?.dataset.id ?? 0), (messages) => messages.forEach((message) => this.#merge(message)));
+      await this.#history.since(Number(this.#lines.get(known)?.dataset.id ?? 0), (messages) => messages.forEach((message) => this.#merge(message)));
     } catch (error) {
       console.warn("could not read what was said meanwhile", error);
     }
   }
 
-  get #oldest() {
-    const first = this.#list.querySelector("[data-seq]");
-    return first && { id: Number(first.dataset.id), seq: Number(first.dataset.seq) };
-  }
-
   #addOlder(messages) {
-    this.#reading.keeping(() => {
-      const fresh = messages.filter(({ seq }) => !this.#bySeq.has(seq)).map((message) => [message.seq, this.#draw(message)]);
-      for (const [seq, item] of fresh) this.#bySeq.set(seq, item);
-      this.#list.prepend(...fresh.map(([, item]) => item));
-      for (const [, item] of fresh) this.#marked(item);
-    });
+    const fresh = messages.filter(({ seq }) => !this.#lines.get(seq)).map((message) => this.#draw(message));
+    this.#reading.keeping(() => this.#lines.prepend(fresh));
   }
 
   /** A guest's message has no sender the server could recognise a retry by, so we look for it ourselves. */
@@ -176,87 +169,102 @@ export class Chat {
     if (!this.#identity.isGuest) return;
     const taken = new Set();
     for (const frame of this.#socket.waiting) {
-      const since = this.#sentAfter.get(frame.client_id) ?? 0;
-      const found = [...this.#bySeq].find(
+      const item = this.#byClient.get(frame.client_id);
+      const since = Number(item?.dataset.after ?? 0);
+      const found = [...this.#lines].find(
         ([seq, { dataset }]) =>
           seq > since && !taken.has(seq) && dataset.verified !== "true" && dataset.sender === frame.username && dataset.content === frame.content,
       );
       if (!found) continue;
       taken.add(found[0]);
-      this.#socket.settle(frame.client_id);
-      this.#byClient.get(frame.client_id)?.remove();
-      this.#byClient.delete(frame.client_id);
+      this.#settle(frame.client_id);
     }
   }
 
   #merge(message) {
-    const known = this.#bySeq.get(message.seq);
+    const known = this.#lines.get(message.seq);
     if (known && Number(known.dataset.change) >= message.change) return;
-    this.#settle(message.client_id);
-    if (known) this.#replace(known, message);
-    else this.#add(message);
+    if (!known && this.#isAsWritten(message)) this.#acknowledged(message);
+    else {
+      this.#settle(message.client_id);
+      this.#lines.put(this.#draw(message));
+    }
     this.#reading.came(!known);
+    if (this.#reading.follows && !this.#history.isAsking && this.#lines.shorten()) this.#history.goesOn();
   }
 
-  #replace(known, message) {
-    const item = this.#draw(message);
-    known.replaceWith(item);
-    this.#marked(item);
-    this.#bySeq.set(message.seq, item);
+  /** What is not shown comes in its newest form when it is. */
+  #changed(message) {
+    if (this.#lines.get(message.seq)) this.#merge(message);
   }
 
-  #add(message) {
-    const item = this.#draw(message);
-    this.#insert(item, message.seq);
-    this.#marked(item);
-    this.#bySeq.set(message.seq, item);
-  }
-
-  #insert(item, seq) {
-    let before = this.#list.lastElementChild; // What is new belongs near the end.
-    while (before && !(Number(before.dataset.seq) < seq)) before = before.previousElementSibling;
-    if (before) before.after(item);
-    else this.#list.prepend(item);
-    this.#empty.hidden = true;
+  #isAsWritten({ client_id: clientId, username, content }) {
+    const waiting = this.#byClient.get(clientId)?.dataset;
+    return waiting?.sender === username && waiting?.content === content;
   }
 
   /** Stored: the waiting line becomes a real one, unless the message itself was here first. */
   #acknowledged({ client_id: clientId, id, seq, change, timestamp }) {
     const item = this.#byClient.get(clientId);
     if (!item) return;
-    this.#socket.settle(clientId);
-    this.#byClient.delete(clientId);
-    if (this.#bySeq.has(seq)) {
-      item.remove();
+    if (this.#lines.get(seq)) {
+      this.#settle(clientId);
       return;
     }
+    this.#socket.settle(clientId);
+    this.#byClient.delete(clientId);
     this.#unmarkWaiting(item);
     Object.assign(item.dataset, { id, seq, change });
     this.#removing?.offer(item);
     const time = item.querySelector("time");
     time.dateTime = timestamp;
     showTime(time);
-    item.remove();
-    this.#insert(item, seq);
-    this.#marked(item);
-    this.#bySeq.set(seq, item);
+    this.#lines.put(item);
   }
 
+  /** No line of its own any more: it is here as a message, or goes back to who wrote it. */
   #settle(clientId) {
     if (!clientId || !this.#byClient.has(clientId)) return;
     this.#socket.settle(clientId);
-    this.#byClient.get(clientId).remove();
+    this.#drop(this.#byClient.get(clientId));
     this.#byClient.delete(clientId);
   }
 
-  #refused({ ref, detail }) {
+  #drop(item) {
+    this.#lines.drop(item);
+    this.#empty.hidden = !this.#lines.isEmpty;
+  }
+
+  #refused({ ref, code, detail, retry_after: wait }) {
     const item = this.#byClient.get(ref);
     if (!item) return;
+    if ([429, 503].includes(code) && wait <= PATIENCE_S) {
+      this.#socket.putOff(ref, wait);
+      this.#markWaiting(ref, detail);
+      return;
+    }
     this.#socket.settle(ref);
     this.#byClient.delete(ref);
     this.#unmarkWaiting(item);
-    item.append(element("p", { class: "wrong", role: "alert" }, say("not_sent", { reason: detail })));
+    this.#lines.stop(item);
+    item.append(element("p", { class: "wrong", role: "alert" }, say("not_sent", { reason: detail })), this.#choice());
     this.#reading.toEnd();
+  }
+
+  #choice() {
+    const again = element("button", { class: "button little again", type: "button", hidden: this.#isOver }, say("send_again"));
+    const away = element("button", { class: "button little plain away", type: "button" }, say("take_away"));
+    return element("div", { class: "row tight" }, again, away);
+  }
+
+  #pressed(target) {
+    const button = target.closest(".again, .away");
+    if (!button) return;
+    const item = button.closest(".said");
+    const { content, movieTime } = item.dataset;
+    this.#drop(item);
+    if (button.matches(".again")) this.post(content, movieTime === undefined ? null : Number(movieTime));
+    this.#scroller.focus({ preventScroll: true }); // The button that had it is gone.
   }
 
   #draw(message) {
@@ -268,23 +276,14 @@ export class Chat {
 
   /** What the server rendered becomes as what is drawn here. */
   #takeOver(item) {
-    this.#bySeq.set(Number(item.dataset.seq), item);
     dress(item);
     this.#belongs(item);
-    markDay(item);
   }
 
   #belongs(item) {
     this.#removing?.offer(item);
     item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
     for (const stamp of item.querySelectorAll(".stamp")) stamp.disabled = !this.#mayJump;
-  }
-
-  /** It has its place: whether a day begins with it, and with the line after it. */
-  #marked(item) {
-    markDay(item);
-    if (item.nextElementSibling) markDay(item.nextElementSibling);
-    if (item.querySelector(".day")) renameDays(this.#list);
   }
 
   #isMine(name, verified) {

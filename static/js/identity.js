@@ -25,11 +25,7 @@ export class Identity {
     const cleaned = name.trim().slice(0, 32);
     if (!cleaned || cleaned === this.guestName) return false;
     this.guestName = cleaned;
-    try {
-      localStorage.setItem(KEY, cleaned);
-    } catch {
-      // Storage is switched off: the name lasts as long as the page.
-    }
+    remember(cleaned);
     return true;
   }
 }
@@ -39,7 +35,17 @@ function remembered() {
     const name = localStorage.getItem(KEY);
     if (name) return name;
   } catch {
-    // As above.
+    // As below.
   }
-  return say("guest_name", { number: 1000 + Math.floor(Math.random() * 9000) });
+  const made = say("guest_name", { number: 1000 + Math.floor(Math.random() * 9000) });
+  remember(made);
+  return made;
+}
+
+function remember(name) {
+  try {
+    localStorage.setItem(KEY, name);
+  } catch {
+    // Storage is switched off: the name lasts as long as the page.
+  }
 }

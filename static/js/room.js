@@ -22,8 +22,8 @@ import { say } from "./words.js";
 const config = JSON.parse(document.getElementById("room-data").textContent);
 const find = (id) => document.getElementById(id);
 const identity = new Identity(config.username, config.invite);
-const chatSocket = new LiveSocket("/ws/chat");
-const syncSocket = new LiveSocket("/ws/sync");
+const chatSocket = new LiveSocket("/ws/chat", { username: config.username });
+const syncSocket = new LiveSocket("/ws/sync", { username: config.username });
 const video = find("video");
 
 const question = find("remove-question");
@@ -68,7 +68,7 @@ find("messages").addEventListener("click", ({ target }) => {
   else room.seek(Number(stamp.dataset.second));
 });
 followKeys({ video, content: find("content"), fullScreen: find("full-screen") });
-showWaiting({ room, button: find("start-anyway"), note: find("begins") });
+showWaiting({ room, button: find("start-anyway"), note: find("begins"), told: find("begins-told") });
 const people = new People({
   chatSocket, syncSocket, room, roomId: config.room_id, identity, list: find("people"), count: find("people-count"),
 });
@@ -115,7 +115,7 @@ if (guestName) {
 function takeName() {
   if (identity.rename(guestName.value)) {
     chat.renamed();
-    room.enter();
+    room.renamed();
   }
   guestName.value = identity.name;
 }

@@ -29,7 +29,8 @@ const FORMATS = {
 export function showTime(time) {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.getTime())) return;
-  time.textContent = FORMATS[time.dataset.as === "time" ? "time" : "moment"].format(moment);
+  const words = FORMATS[time.dataset.as === "time" ? "time" : "moment"].format(moment);
+  if (time.textContent !== words) time.textContent = words; // What is the same is not to be read out again.
   time.title = FORMATS.moment.format(moment);
 }
 

@@ -119,6 +119,22 @@ test("who was not let in tries again with a password, and gives it again after a
   assert.deepEqual(line.take("join").map(({ password }) => password), [undefined, "sesame", "sesame"]);
 });
 
+test("a guest of another name comes in again by it, also who was not let in by the last", () => {
+  let name = "Guest 1";
+  line = new Line(time);
+  room = new RoomPlayer({ socket: line, roomId: "movie-1", name: () => name, player, time: new LocalTime(time), page: null });
+  const said = () => line.sent.splice(0).map(({ type, username }) => [type, username]).filter(([type]) => type !== "ping");
+  welcome();
+  assert.deepEqual(said(), [["join", "Guest 1"]]);
+  name = "Bob";
+  room.renamed();
+  assert.deepEqual(said(), [["leave", "Bob"], ["join", "Bob"]]);
+  line.tell({ type: "error", code: 403, error: "name_taken", ref: "join" });
+  name = "Robert";
+  room.renamed();
+  assert.deepEqual(said(), [["join", "Robert"]]);
+});
+
 test("a start that lies ahead is one: everyone plays at that moment", async () => {
   welcome({ state: "paused", current_time: 20 });
   await later(2000);

@@ -8,14 +8,14 @@ const near = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const thisYear = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short" });
 const otherYear = new Intl.DateTimeFormat(language, { year: "numeric", month: "long", day: "numeric" });
 
-/** Give `item` its mark, or take it away, by the line before it. */
+/** Give `item` its mark, or take it away, by the line before it. A mark that moves is no news to be read out. */
 export function markDay(item) {
   const day = dayOf(item);
   const before = item.previousElementSibling;
   const isFirst = day !== null && (before === null || dayOf(before) !== day);
   const mark = item.querySelector(".day");
   if (!isFirst) mark?.remove();
-  else if (!mark) item.prepend(element("div", { class: "day" }, element("span", { "data-day": day }, nameOf(day))));
+  else if (!mark) item.prepend(element("div", { class: "day", "aria-live": "off" }, element("span", { "data-day": day }, nameOf(day))));
 }
 
 /** Today is yesterday after midnight. */

@@ -36,6 +36,15 @@ export class History {
     }
   }
 
+  get isAsking() {
+    return this.#state === "asking";
+  }
+
+  /** There is more again: what was shown is not shown any more. */
+  goesOn() {
+    this.#show("more");
+  }
+
   /** All that was said after the message of that id, up to 2,000 lines. */
   async since(id, add) {
     let after = id;

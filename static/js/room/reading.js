@@ -10,6 +10,7 @@ export class Reading extends EventTarget {
   #button;
   #height = 0;
   #follows = true;
+  #frame = null; // What came is on the page, and scrolled to when it is painted: once for all of it.
   #unseen = 0;
 
   /** Events: "top" (close to the oldest line). scroller: what scrolls, list: its lines, button: leads to what is new. */
@@ -25,15 +26,21 @@ export class Reading extends EventTarget {
     this.toEnd();
   }
 
+  /** Whether the newest line is in sight. */
+  get follows() {
+    return this.#follows;
+  }
+
   toEnd() {
     this.#follows = true;
+    this.#frame = null;
     this.#count(0);
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   /** A line came at the end: somebody's news, or a newer form of one that was there. */
   came(isNews) {
-    if (this.#follows) this.toEnd();
+    if (this.#follows) this.#frame ??= requestAnimationFrame(() => this.#frame !== null && this.toEnd());
     else if (isNews) this.#count(this.#unseen + 1);
   }
 
@@ -46,8 +53,8 @@ export class Reading extends EventTarget {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    // What a new size moved, nobody scrolled: the observer, which is told of it next, decides then.
-    if (clientHeight === this.#height) this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // What a new size or a new line moved, nobody scrolled: whoever is told of it next decides then.
+    if (clientHeight === this.#height && this.#frame === null) this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.#follows) this.#count(0);
     this.#look();
   }

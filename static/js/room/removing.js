@@ -28,7 +28,9 @@ export class Removing {
   /** Give a line its button, once it is stored. */
   offer(item) {
     if (!item.dataset.id || item.classList.contains("deleted") || item.querySelector(".remove")) return;
-    const button = element("button", { class: "remove", type: "button", title: say("delete"), "aria-label": say("delete") });
+    const words = say("delete");
+    // It comes to a line that has been read out.
+    const button = element("button", { class: "remove", type: "button", title: words, "aria-label": words, "aria-live": "off" });
     button.append(icon("trash"));
     item.querySelector("header").append(button);
   }

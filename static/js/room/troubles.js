@@ -66,11 +66,16 @@ export class Troubles extends EventTarget {
     return code === SIGNED_OUT ? this.#ofLogin(socket) : { words: this.#whyNot.get(socket) ?? say("not_allowed"), isFinal: true };
   }
 
-  /** The page was made for somebody who was logged in; logging in brings a new one. */
+  /** The page was made for somebody else than who is logged in now: a new one is for them. */
   #ofLogin(socket) {
     this.dispatchEvent(new CustomEvent("signed-out", { detail: socket }));
     for (const account of document.querySelectorAll(".top nav")) account.hidden = true;
-    const address = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+    const here = location.pathname + location.search;
+    if (socket.other !== null) {
+      const words = say("signed_in_as", { name: socket.other });
+      return { words, isFinal: true, link: () => leading(say("load_again"), () => here) };
+    }
+    const address = `/login?next=${encodeURIComponent(here)}`;
     return { words: this.#signedOutWords(), isFinal: true, link: () => leading(say("log_in_again"), () => address) };
   }
 

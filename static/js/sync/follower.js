@@ -194,7 +194,13 @@ export class RoomPlayer extends EventTarget {
     this.#show();
   }
 
-  /** Try again to come in: a guest by another name, or with another `key`, which is kept for reconnects. */
+  /** A guest is known by the name they came in with: come in again. */
+  renamed() {
+    if (this.standing !== "out") this.#tell("leave");
+    this.#join();
+  }
+
+  /** Try again to come in, with another `key`, which is kept for reconnects. */
   enter(key = this.#key) {
     if (this.standing === "in") return;
     this.#key = key;
@@ -205,10 +211,10 @@ export class RoomPlayer extends EventTarget {
 
   #join() {
     this.#isFresh = true;
-    this.#say("join", this.#key);
+    this.#tell("join", this.#key);
   }
 
-  #say(type, keys = {}) {
+  #tell(type, keys = {}) {
     return this.#socket.send({ type, room_id: this.#roomId, username: this.#name(), ...keys });
   }
 
@@ -305,7 +311,7 @@ export class RoomPlayer extends EventTarget {
     this.#loopedAt = now;
     if (!this.#commands.isWaiting && !this.#player.isDragged) this.#following.stay();
     if (this.standing === "in" && this.timeline !== null) {
-      for (const { type, ...keys } of this.#reporter.due({ isAlone: this.isAlone, isHidden })) this.#say(type, keys);
+      for (const { type, ...keys } of this.#reporter.due({ isAlone: this.isAlone, isHidden })) this.#tell(type, keys);
     }
     this.#show();
   }

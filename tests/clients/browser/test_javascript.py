@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute
+from playwright.sync_api import Browser, Page
 
 from tests.clients.conftest import PATIENCE, Phoenix
 from tests.realtime.house import Person
@@ -157,35 +156,3 @@ def test_the_example_of_the_documentation(phoenix: Phoenix, page: Page, alice: P
     path = "/messages/private"
     bob.call(phoenix.server, "POST", path, {"recipient": alice.username, "content": "Friday it is"})
     until(page, lambda: f"{bob.username} Friday it is" in heard, "the example hears bob")
-
-
-def test_the_pages_outbox_repeats_only_on_another_connection(page: Page) -> None:
-    """A room entered again on the same connection is answered while a message is under way: it must not go out twice."""
-    carried: list[list[str]] = []
-    lines: list[WebSocketRoute] = []
-
-    def take(line: WebSocketRoute) -> None:
-        said: list[str] = []
-        carried.append(said)
-        lines.append(line)
-        line.on_message(lambda text: said.extend([json.loads(text)["client_id"]] if "client_id" in text else []))
-
-    page.route_web_socket("**/ws/chat", take)
-    page.evaluate(
-        """async () => {
-          const { LiveSocket } = await import("/static/js/socket.js");
-          window.live = new LiveSocket("/ws/chat");
-          window.live.addEventListener("open", () => window.live.resend());
-          window.live.deliver({ type: "message", client_id: "early" });
-          window.live.connect();
-        }"""
-    )
-    until(page, lambda: carried == [["early"]], "what waited goes out once there is a connection")
-    page.evaluate("window.live.deliver({ type: 'message', client_id: 'late' }); window.live.resend()")
-    until(page, lambda: carried == [["early", "late"]], "what is said now goes out at once")
-    page.evaluate("window.live.settle('early'); window.live.resend()")
-    lines[0].close(code=1012)
-    until(page, lambda: len(carried) == 2 and carried[1] == ["late"], "what was not settled goes out again")
-    page.evaluate("window.live.resend(); window.live.deliver({ type: 'message', client_id: 'last' })")
-    until(page, lambda: "last" in carried[1], "the last one")
-    assert carried == [["early", "late"], ["late", "last"]]

@@ -1,0 +1,69 @@
+// Modules as pages load them: what is served under /static/clients lies elsewhere in the repository. And what of a browser
+// they look for when they are loaded.
+
+import { register } from "node:module";
+
+const hook = `
+  const clients = ${JSON.stringify(new URL("../../clients/browser/", import.meta.url).href)};
+  export const resolve = (specifier, context, next) => next(specifier.replace(/^.*\\/clients\\//, clients), context);
+`;
+register(`data:text/javascript,${encodeURIComponent(hook)}`);
+
+const phrases = {
+  begins_in: "Begins: {time}",
+  guest_name: "Guest {number}",
+};
+const found = { phrases: { textContent: JSON.stringify(phrases) } };
+
+export const page = {
+  document: Object.assign(new EventTarget(), { documentElement: { lang: "en" }, getElementById: (id) => found[id] ?? null }),
+  location: { href: "http://matinee.test/watch/movie-1" },
+  window: new EventTarget(),
+};
+Object.assign(globalThis, page);
+
+/** The browser's end of a connection that a test answers. */
+export class FakeSocket extends EventTarget {
+  static CONNECTING = 0;
+  static OPEN = 1;
+  static CLOSED = 3;
+  /** All that were made, oldest first. */
+  static made = [];
+  readyState = FakeSocket.CONNECTING;
+  sent = [];
+
+  constructor(address, protocols) {
+    super();
+    Object.assign(this, { address, protocols });
+    FakeSocket.made.push(this);
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.readyState = FakeSocket.CLOSED;
+  }
+
+  // The other end.
+  accept() {
+    this.readyState = FakeSocket.OPEN;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  say(frame) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(frame) }));
+  }
+
+  hello(user) {
+    this.accept();
+    this.say({ type: "hello", user, limits: {} });
+  }
+
+  end(code) {
+    this.readyState = FakeSocket.CLOSED;
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+}
+globalThis.WebSocket = FakeSocket;
