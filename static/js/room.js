@@ -97,7 +97,11 @@ const troubles = new Troubles({
   signedOutWords: () => say(draft.isEmpty ? "signed_out" : "signed_out_kept"),
   filmAddress: config.room_kind !== "party" ? null : () => `/movies/${room.film}${room.position ? `?t=${Math.floor(room.position)}` : ""}`,
 });
-troubles.addEventListener("signed-out", ({ detail: socket }) => socket === chatSocket && draft.takeBack(chat.takeBack()));
+let isSignedOut = false;
+troubles.addEventListener("signed-out", ({ detail: socket }) => {
+  isSignedOut = true;
+  if (socket === chatSocket) draft.takeBack(chat.takeBack());
+});
 
 // A phone's screen is for the talk; how many are here still shows.
 find("people-box").open = matchMedia("(min-width: 56.01rem)").matches;
@@ -152,11 +156,11 @@ chatSocket.addEventListener("frame", ({ detail: { type, room: facts } }) => {
   find("room-name").hidden = !facts.name;
 });
 
-/** Only what was really played here, and with the others or at one's own place: not where a player lost its way. */
+/** Only what was really played here, with the others or at one's own place: not where a player lost its way. */
 function rememberWhereOneIs() {
   let played = null;
   video.addEventListener("playing", () => (played = room.film));
-  remember(video, () => (played === room.film && !room.isLost ? played : null));
+  remember(video, () => (played === room.film && !room.isLost && !isSignedOut ? played : null));
 }
 
 chatSocket.connect();

@@ -24,6 +24,7 @@ export class HostTools {
     this.#people = people;
     this.#removing = removing;
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
+    socket.addEventListener("down", ({ detail }) => detail.final && this.#become("guest"));
     people.addEventListener("picked", ({ detail }) => this.#pick(detail));
     open.addEventListener("click", () => this.#showSettings());
     settings.querySelector("form.rules").addEventListener("submit", (event) => this.#save(event));
