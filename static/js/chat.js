@@ -9,6 +9,7 @@ import { element, say, showTime } from "./words.js";
 
 const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
 const PATIENCE_S = 60; // So long it may be put off; after more its moment is over, and its author decides.
+const SNAPSHOT = 50; // messages that a snapshot tells, if there are as many
 
 export class Chat {
   #socket;
@@ -141,7 +142,8 @@ export class Chat {
   /** A snapshot leaves out what was deleted, maybe while we were away. */
   #takeOutMissing(messages) {
     const told = new Set(messages.map(({ seq }) => seq));
-    const isMissing = (seq) => seq > messages[0]?.seq && seq < messages.at(-1).seq && !told.has(seq);
+    const [first, last] = [messages.length < SNAPSHOT ? 0 : messages[0].seq, messages.at(-1)?.seq ?? 0];
+    const isMissing = (seq) => seq > first && seq < last && !told.has(seq);
     for (const [seq, item] of this.#lines) {
       if (!isMissing(seq) || item.classList.contains("deleted")) continue;
       const { id, change, sender, verified } = item.dataset;

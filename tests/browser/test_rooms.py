@@ -97,8 +97,10 @@ def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, 
 
     alice.page.route_web_socket(re.compile("/ws/"), route)
     hers, his = alice.enter(film), bob.enter(film)
+    _say(his, "unwise")
+    expect(hers.locator(".said")).to_have_count(1)
     _say(hers, "before")
-    expect(his.locator(".said")).to_have_count(1)
+    expect(his.locator(".said")).to_have_count(2)
 
     line["is_down"] = True
     for socket in line["open"]:
@@ -109,12 +111,16 @@ def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, 
     expect(hers.locator(".said.waiting .unsent")).to_have_text("waiting to be sent")
     expect(hers.locator("#people-count")).to_have_text("unknown")
     _say(his, "meanwhile")
-    expect(his.locator(".said")).to_have_count(2)
+    expect(his.locator(".said")).to_have_count(3)
+    his.locator(".said", has_text="unwise").get_by_role("button", name="Delete").click()
+    his.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(his.locator(".said p").first).to_have_text("This message was deleted.")
+    expect(hers.locator(".said p").first).to_have_text("unwise")
 
     line["is_down"] = False
     expect(hers.locator("#lost")).to_be_hidden()
     for page in (hers, his):
-        expect(page.locator(".said p")).to_have_text(["before", "meanwhile", "from the tunnel"])
+        expect(page.locator(".said p")).to_have_text(["This message was deleted.", "before", "meanwhile", "from the tunnel"])
     expect(hers.locator(".said.waiting, .said .unsent")).to_have_count(0)
     expect(hers.locator("#people-count")).to_have_text("2 here")
 
