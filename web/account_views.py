@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import pages as sessions
 from accounts import resets
@@ -17,7 +17,7 @@ from core.errors import ApiError, BadToken
 from core.net import request_address
 from web import drafts
 from web.forms import ForgottenForm, LoginForm, RegisterForm, ResetForm, add_errors
-from web.pages import next_path, page, sent
+from web.pages import form_on, next_path, page, sent
 
 _RESET = "password_reset"
 
@@ -67,7 +67,7 @@ def _again(request: HttpRequest, template: str, form: forms.Form, error: ApiErro
     return _form(request, template, form, status=error.status)
 
 
-@require_POST
+@form_on("/")
 @page
 def log_out_page(request: HttpRequest) -> HttpResponse:
     sessions.sign_out(request)

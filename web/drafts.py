@@ -11,16 +11,18 @@ MOST_CHARS = 20_000
 """More than any comment may have; a session is no place for a book."""
 
 
-def keep(request: HttpRequest, movie_id: int, form: CommentForm) -> None:
+def keep(request: HttpRequest, form: CommentForm) -> None:
+    """What was sent in this form, for the page at the same address: a film's, or that of a comment to be changed."""
     said = {name: str(form.data.get(name, ""))[:MOST_CHARS] for name in ("content", "at")}
     if said["content"].strip():
-        request.session[_KEY] = {"movie_id": movie_id, **said}
+        request.session[_KEY] = {"path": request.path, **said}
 
 
-def take(request: HttpRequest, movie_id: int) -> dict[str, str]:
-    """What the person wrote below this film, as a form's initial values; it is forgotten once they are signed in again."""
+def take(request: HttpRequest) -> dict[str, str]:
+    """What the person wrote at this address, as a form's initial values; it is forgotten once they are signed in again."""
     draft = request.session.get(_KEY)
-    if not isinstance(draft, dict) or draft.get("movie_id") != movie_id or not request.user.is_authenticated:
+    is_theirs = request.user.is_authenticated and request.method != "POST"
+    if not isinstance(draft, dict) or draft.get("path") != request.path or not is_theirs:
         return {}
     del request.session[_KEY]
     return {"content": draft["content"], "at": draft["at"]}

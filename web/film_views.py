@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from comments import selectors as comments
@@ -27,7 +27,7 @@ from rooms.services import open_party
 from web import drafts, live, phrases
 from web.films import film_card, film_facts
 from web.forms import CommentForm, PartyForm, add_errors
-from web.pages import page, person, sent
+from web.pages import form_on, page, person, sent
 from web.templatetags.times import film_time, parse_time
 
 FILMS_A_PAGE = 60
@@ -70,15 +70,19 @@ def _entrance(request: HttpRequest, newest: Movie | None) -> dict[str, Any]:
 @page
 def film(request: HttpRequest, movie_id: int) -> HttpResponse:
     movie = movies.access_movie(movie_id)
-    draft = drafts.take(request, movie.pk) if request.method != "POST" else {}
-    form = CommentForm(sent(request), initial=draft)
+    form = CommentForm(sent(request), initial=drafts.take(request))
     if request.method == "POST":
         if not isinstance(request.user, User):
-            drafts.keep(request, movie.pk, form)
-            return redirect(f"/login?{urlencode({'next': f'{request.path}?draft#comments'})}")
+            return _log_in_first(request, form, "comments")
         if form.is_valid() and _tried(form, lambda: post_comment(actor=person(request), movie_id=movie.pk, **form.said)):
             return redirect(f"{request.path}#comments")
     return _film_page(request, movie, form)
+
+
+def _log_in_first(request: HttpRequest, form: CommentForm, place: str) -> HttpResponse:
+    """What was written is kept until then, and is in the form again at this address, in view."""
+    drafts.keep(request, form)
+    return redirect(f"/login?{urlencode({'next': f'{request.path}?draft#{place}'})}")
 
 
 def _film_page(
@@ -129,14 +133,14 @@ def _number(request: HttpRequest, name: str) -> int | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
-@login_required
 def edit(request: HttpRequest, movie_id: int, comment_id: int) -> HttpResponse:
     """One's own comment as a form, in its place among the others."""
     movie = movies.access_movie(movie_id)
+    if not isinstance(request.user, User):
+        return _log_in_first(request, CommentForm(sent(request)), f"comment-{comment_id}")
     comment = _own(request, movie, comment_id)
-    form = CommentForm(
-        sent(request), auto_id="edit_%s", initial={"content": comment.content, "at": film_time(comment.movie_time)}
-    )
+    initial = {"content": comment.content, "at": film_time(comment.movie_time)} | drafts.take(request)
+    form = CommentForm(sent(request), auto_id="edit_%s", initial=initial)
     if form.is_valid() and _tried(form, lambda: edit_comment(actor=person(request), comment=comment, **form.said)):
         return redirect(f"/movies/{movie.pk}#comment-{comment.pk}")
     return _film_page(request, movie, form, editing=comment.pk)
@@ -149,7 +153,7 @@ def _own(request: HttpRequest, movie: Movie, comment_id: int) -> Comment:
     return comment
 
 
-@require_POST
+@form_on("/movies/{movie_id}#comment-{comment_id}")
 @page
 @login_required
 def delete(request: HttpRequest, movie_id: int, comment_id: int) -> HttpResponse:
@@ -159,7 +163,7 @@ def delete(request: HttpRequest, movie_id: int, comment_id: int) -> HttpResponse
 
 
 @sensitive_post_parameters("password")
-@require_POST
+@form_on("/movies/{movie_id}#party")
 @page
 @login_required
 def open_private_party(request: HttpRequest, movie_id: int) -> HttpResponse:
@@ -174,7 +178,7 @@ def open_private_party(request: HttpRequest, movie_id: int) -> HttpResponse:
     return _film_page(request, movie, CommentForm(), party=form)
 
 
-@require_POST
+@form_on("/")
 @page
 @login_required
 def forget(request: HttpRequest, movie_id: int) -> HttpResponse:

@@ -8,9 +8,10 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from core.drf import as_api_error, error_headers
@@ -21,7 +22,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def page(view: View[P]) -> View[P]:
-    """A view that answers people: a service's refusal is a page too, and nothing of it is kept in shared caches."""
+    """A view that answers people: a service's refusal is a page too, and nothing of it is kept in shared caches.
+
+    What somebody signed in was shown is kept nowhere: whoever presses Back after they have left asks the server.
+    """
 
     @functools.wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -33,9 +37,29 @@ def page(view: View[P]) -> View[P]:
                 raise
             response = refused(request, error)
         patch_cache_control(response, private=True, no_cache=True)
+        if request.user.is_authenticated:
+            patch_cache_control(response, no_store=True)
         return response
 
     return cast(View[P], wrapped)
+
+
+def form_on(back: str) -> Callable[[View[P]], View[P]]:
+    """A view that only takes the form of the page at `back` (with the address's own parts in braces).
+
+    Who comes by its address, from a login, the language's switch or the address bar, is brought to that page.
+    """
+
+    def decorated(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(back.format(**kwargs))
+            return view(request, *args, **kwargs)
+
+        return cast(View[P], require_http_methods(["GET", "HEAD", "POST"])(wrapped))
+
+    return decorated
 
 
 def refused(request: HttpRequest, error: ApiError) -> HttpResponse:

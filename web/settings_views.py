@@ -11,9 +11,8 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import pages as sessions
 from accounts import selectors as accounts
@@ -25,7 +24,7 @@ from devices.services import remove_device
 from web import phrases
 from web.browsers import browser_name
 from web.forms import AvatarForm, PasswordForm, ProfileForm, add_errors
-from web.pages import page, person
+from web.pages import form_on, page, person
 
 PRIVACY_SWITCHES = ("shows_presence", "shows_receipts")
 
@@ -49,16 +48,16 @@ def _settings(request: HttpRequest, status: int = 200, **forms_in_use: forms.For
         "devices": devices_of(user),
         "blocks": accounts.blocks_of(user),
         "phrases": phrases.SETTINGS,
-        "saved": _("Saved.") if "saved" in request.GET else "",
+        "saved": request.GET.get("saved", ""),
     }
     return render(request, "accounts/settings.html", words | forms_in_use, status=status)
 
 
 def _saved(section: str) -> HttpResponse:
-    return redirect(f"/settings?saved#{section}")
+    return redirect(f"/settings?saved={section}#{section}")
 
 
-@require_POST
+@form_on("/settings#profile")
 @page
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
@@ -73,7 +72,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _settings(request, 400, profile=form)
 
 
-@require_POST
+@form_on("/settings#profile")
 @page
 @login_required
 def avatar(request: HttpRequest) -> HttpResponse:
@@ -88,7 +87,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
     return _settings(request, status, picture=form)
 
 
-@require_POST
+@form_on("/settings#profile")
 @page
 @login_required
 def end_avatar(request: HttpRequest) -> HttpResponse:
@@ -97,7 +96,7 @@ def end_avatar(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("old_password", "new_password")
-@require_POST
+@form_on("/settings#password")
 @page
 @login_required
 def password(request: HttpRequest) -> HttpResponse:
@@ -114,7 +113,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return _settings(request, 400, password=form)
 
 
-@require_POST
+@form_on("/settings#privacy")
 @page
 @login_required
 def privacy(request: HttpRequest) -> HttpResponse:
@@ -123,7 +122,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return _saved("privacy")
 
 
-@require_POST
+@form_on("/settings#privacy")
 @page
 @login_required
 def end_block(request: HttpRequest) -> HttpResponse:
@@ -132,7 +131,7 @@ def end_block(request: HttpRequest) -> HttpResponse:
     return _saved("privacy")
 
 
-@require_POST
+@form_on("/settings#logins")
 @page
 @login_required
 def end_login(request: HttpRequest, login_id: uuid.UUID) -> HttpResponse:
@@ -142,7 +141,7 @@ def end_login(request: HttpRequest, login_id: uuid.UUID) -> HttpResponse:
     return _saved("logins")
 
 
-@require_POST
+@form_on("/settings#logins")
 @page
 @login_required
 def end_other_logins(request: HttpRequest) -> HttpResponse:
@@ -150,7 +149,7 @@ def end_other_logins(request: HttpRequest) -> HttpResponse:
     return _saved("logins")
 
 
-@require_POST
+@form_on("/settings#devices")
 @page
 @login_required
 def end_device(request: HttpRequest) -> HttpResponse:

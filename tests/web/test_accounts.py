@@ -151,7 +151,8 @@ def test_a_registration_says_everything_that_is_wrong_at_once(alice: User) -> No
 
 def test_logging_out_ends_the_login(alice: User) -> None:
     client = visitor("alice")
-    assert client.get("/logout").status_code == 405
+    assert client.get("/logout")["Location"] == "/"
+    assert selectors.live_logins(alice).exists(), "a link to it does nothing"
     assert client.post("/logout")["Location"] == "/"
     assert not selectors.live_logins(alice).exists()
     assert client.get("/settings")["Location"].startswith("/login?next=")
@@ -177,12 +178,21 @@ def test_settings_are_for_who_is_signed_in() -> None:
 def test_the_privacy_switches(alice: User) -> None:
     client = visitor("alice")
     for on in ([], ["shows_receipts"], ["shows_presence"], ["shows_presence", "shows_receipts"]):
-        assert client.post("/settings/privacy", dict.fromkeys(on, "on"))["Location"] == "/settings?saved#privacy"
+        assert client.post("/settings/privacy", dict.fromkeys(on, "on"))["Location"] == "/settings?saved=privacy#privacy"
         alice.refresh_from_db()
         assert [name for name in ("shows_presence", "shows_receipts") if getattr(alice, name)] == on
         page = client.get("/settings").content.decode()
         assert page.count('role="switch"') == 2
         assert len(re.findall(r'role="switch"[^>]* checked>', page)) == len(on)
+
+
+def test_what_was_saved_says_so_in_its_own_section(alice: User) -> None:
+    client = visitor("alice")
+    for section in ("profile", "password", "privacy", "logins", "devices", "language"):
+        parts = client.get(f"/settings?saved={section}").content.decode().split("<section ")
+        assert [part[: part.index("Saved.")].count(f'id="{section}"') for part in parts if "Saved." in part] == [1]
+    assert "Saved." not in client.get("/settings?saved=elsewhere").content.decode()
+    assert 'name="next" value="/settings?saved=language#language"' in client.get("/settings").content.decode()
 
 
 def test_logging_another_browser_out(alice: User, bob: User) -> None:
@@ -228,7 +238,7 @@ def test_browsers_by_name(user_agent: str, name: str) -> None:
 def test_changing_name_and_address(alice: User, bob: User) -> None:
     client = visitor("alice")
     response = client.post("/settings/profile", {"username": "alicia", "email": "alicia@example.com"})
-    assert response["Location"] == "/settings?saved#profile"
+    assert response["Location"] == "/settings?saved=profile#profile"
     alice.refresh_from_db()
     assert (alice.username, alice.email) == ("alicia", "alicia@example.com")
     refused = client.post("/settings/profile", {"username": "BOB", "email": "bob@example.com"})
@@ -251,7 +261,7 @@ def test_changing_the_password_keeps_this_browser_only(alice: User) -> None:
         in here.post("/settings/password", {"old_password": PASSWORD, "new_password": "password"}).content.decode()
     )
     done = here.post("/settings/password", {"old_password": PASSWORD, "new_password": new})
-    assert done["Location"] == "/settings?saved#password"
+    assert done["Location"] == "/settings?saved=password#password"
     assert here.get("/settings").status_code == 200
     assert there.get("/settings").status_code == 302
     assert visitor().post("/login", {"name": "alice", "password": new}).status_code == 302

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.template.loader import render_to_string
@@ -273,6 +274,21 @@ def test_what_was_written_while_a_login_ended_comes_back(alice: User) -> None:
     assert 'value="1:15"' in html
     assert not Comment.objects.exists()
     assert "careful" not in client.get(f"/movies/{film.pk}").content.decode(), "once"
+
+
+def test_a_change_that_was_written_while_a_login_ended_comes_back(alice: User) -> None:
+    film = make_film()
+    comment = comments.post_comment(actor=alice, movie_id=film.pk, content="Befor")
+    address, client = f"/movies/{film.pk}/comments/{comment.pk}/edit", visitor()
+    sent = client.post(address, {"content": "Before & after", "at": "1:15"})
+    assert sent["Location"] == f"/login?{urlencode({'next': f'{address}?draft#comment-{comment.pk}'})}"
+    login = {"name": "alice", "password": "correct horse battery", "next": f"{address}?draft"}
+    back = client.post("/login", login)["Location"]
+    assert "after" not in client.get(f"/movies/{film.pk}").content.decode(), "it is no new comment"
+    html = client.get(back).content.decode()
+    assert "Before &amp; after</textarea>" in html
+    assert 'value="1:15"' in html
+    assert ">\nBefor</textarea>" in client.get(back).content.decode(), "once"
 
 
 # People ---------------------------------------------------------------------------------------------------------------
