@@ -40,7 +40,8 @@ def _send(user: User, language: str | None) -> None:
     """In the thread of its own: nobody waits for it, so a failure is for the log."""
     try:
         with override(language):
-            words = {"user": user, "link": _link(user), "site": settings.PUBLIC_URL}
+            minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+            words = {"user": user, "link": _link(user), "minutes": minutes, "site": settings.PUBLIC_URL}
             text = render_to_string("accounts/mail/reset.txt", words)
             EmailMessage(gettext("A new password for Matinee"), text, to=[user.email]).send()
     except Exception as error:

@@ -8,7 +8,7 @@ from functools import cache
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from web.pages import page
 
 SHELL = (
     "css/tokens.css", "css/base.css", "css/components.css", "img/icon.svg", "img/icons.svg", "js/page.js", "js/components.js",
-    "js/icons.js", "js/words.js", "js/offline.js",
+    "js/icons.js", "js/words.js", "js/forms.js", "js/session.js", "js/offline.js",
 )  # fmt: skip
 """What the offline page is made of: the same for everyone, so it may be kept. Nothing else is."""
 WORKER = "js/worker.js"
@@ -49,8 +49,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, told what to keep. It changes with every file that it keeps, so browsers fetch those anew."""
-    facts = {"version": _version(), "shell": [static(name) for name in SHELL]}
+    """The service worker, told what to keep. It changes with all that it keeps, so browsers fetch that anew."""
+    facts = {"version": _version(get_language()), "shell": [static(name) for name in SHELL]}
     script = f"const SHELL = {json.dumps(facts)};\n{_text(WORKER)}"
     response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
@@ -61,12 +61,13 @@ def worker(request: HttpRequest) -> HttpResponse:
 @page
 def offline(request: HttpRequest) -> HttpResponse:
     """Kept by the worker, so nobody's name is on it."""
-    return render(request, "offline.html")
+    return HttpResponse(render_to_string("offline.html"))
 
 
 @cache
-def _version() -> str:
-    digest = hashlib.sha256()
+def _version(language: str) -> str:
+    """Of the files and of the offline page in the reader's `language`, which is the active one."""
+    digest = hashlib.sha256(render_to_string("offline.html").encode())
     for name in (*SHELL, WORKER):
         digest.update(_text(name).encode())
     return digest.hexdigest()[:16]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 FILM = {
+    "comment_gone": _("This comment is not there any more."),
     "log_in_again": _("Log in again"),
     "not_reached": _("The server did not answer. What you wrote is still here."),
+    "refused": _("This did not work"),
     "signed_out_kept": _("You have been logged out. What you wrote is kept."),
+    "unsaved": _("You are changing this comment: save or cancel that first."),
 }
 
 ROOM = {

@@ -30,10 +30,10 @@ async function show(address, keep = "") {
   const waiting = setTimeout(showLoading, LOADING_MS);
   part().setAttribute("aria-busy", "true");
   try {
-    const focused = document.activeElement?.getAttribute?.("href");
+    const focused = document.activeElement?.closest("#catalogue a")?.getAttribute("href");
     const { part: shown } = await swap("catalogue", address, { signal: mine.signal });
     if (keep) history[`${keep}State`](null, "", address);
-    if (focused) shown.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) (shown.querySelector(`a[href="${CSS.escape(focused)}"]`) ?? shown.querySelector("#films-title")).focus();
     showTimes(shown);
     document.getElementById("found").textContent = shown.dataset.found;
   } catch (error) {

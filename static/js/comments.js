@@ -2,9 +2,13 @@
 // Everything works as links and forms too; here the server's answer is put in place while the film plays on.
 
 import { toast } from "./components.js";
-import { csrfToken } from "./session.js";
 import { swap } from "./swap.js";
-import { element, say, showTimes } from "./words.js";
+import { clockOf, element, say, showTimes } from "./words.js";
+
+const FIELDS = "textarea, input:not([type=hidden])";
+const WHY = { 403: "refused", 404: "comment_gone" };
+let sending = null; // The form on its way: nothing else changes the part meanwhile.
+let looking = new AbortController(); // Of two links that were pressed, the second is meant.
 
 const part = () => document.getElementById("comments");
 
@@ -19,10 +23,10 @@ export function followComments(video, playFrom) {
       event.preventDefault();
       playFrom(Number(moment.dataset.time));
     } else if (now) {
-      document.getElementById(now.dataset.now).value = timeOf(video.currentTime);
+      document.getElementById(now.dataset.now).value = clockOf(video.currentTime);
     } else if (link) {
       event.preventDefault();
-      change(link.getAttribute("href"), {}, link);
+      look(link);
     }
   });
   document.addEventListener("submit", (event) => {
@@ -33,41 +37,63 @@ export function followComments(video, playFrom) {
   });
 }
 
-function timeOf(seconds) {
-  const two = (number) => String(number).padStart(2, "0");
-  const whole = Math.floor(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+function look(link) {
+  if (sending || isInTheWay(link)) return;
+  looking.abort();
+  looking = new AbortController();
+  change(link.getAttribute("href"), { signal: looking.signal }, link);
 }
 
-function send(form, button) {
+async function send(form, button) {
+  if (sending || isInTheWay(form)) return;
+  looking.abort();
+  sending = form;
   const body = new URLSearchParams(new FormData(form));
-  // Somebody who signed in again in another tab has a new token; the one in this page's form is old.
-  body.set("csrfmiddlewaretoken", csrfToken());
-  return change(form.getAttribute("action"), { method: "POST", body }, button);
+  // What is typed into it from here on would be in neither the request nor the answer.
+  for (const field of form.querySelectorAll(FIELDS)) field.readOnly = true;
+  await change(form.getAttribute("action"), { method: "POST", body }, button);
+  for (const field of form.querySelectorAll(FIELDS)) field.readOnly = false;
+  sending = null;
 }
 
-/** What is being written elsewhere in the part that changes is not lost by it. */
+/** Whether another comment is being changed, which would be lost with the part: then it is shown. */
+function isInTheWay(pressed) {
+  const form = part().querySelector(".comment form.compose-comment");
+  if (!form || form.contains(pressed) || !isUnsaved(form)) return false;
+  toast(say("unsaved"));
+  form.querySelector("textarea").focus();
+  return true;
+}
+
+/** The server marks what it rendered with other words than the comment has: refused ones, or kept ones. */
+function isUnsaved(form) {
+  return "unsaved" in form.dataset || [...form.querySelectorAll(FIELDS)].some(({ value, defaultValue }) => value !== defaultValue);
+}
+
 async function change(address, options, button) {
   button?.setAttribute("aria-busy", "true");
-  const kept = others(button);
+  const before = part();
   try {
     const { part: shown, signedOut, status } = await swap("comments", address, options);
     if (signedOut) return offerLogin(signedOut);
-    for (const [id, value] of kept) if (shown.querySelector(`#${id}`)) shown.querySelector(`#${id}`).value = value;
+    goOnWriting(before, shown);
     showTimes(shown);
     focusOn(shown, address, options.method && status < 400);
-  } catch {
-    toast(say("not_reached"), { kind: "bad" });
+  } catch (error) {
+    if (error.name !== "AbortError") toast(say(WHY[error.status] ?? "not_reached"), { kind: "bad" });
   } finally {
     button?.removeAttribute("aria-busy");
   }
 }
 
-/** Texts of the forms that are not the one being sent. */
-function others(button) {
-  const fields = [...part().querySelectorAll("textarea, input:not([type=hidden])")];
-  return fields.filter(({ form }) => form !== button?.form).map(({ id, value }) => [id, value]);
+/** A new comment that is being written, until now, goes on in the part as it is now; one that was sent does not. */
+function goOnWriting(before, shown) {
+  const form = before.querySelector(":scope > form");
+  if (!form || form === sending) return;
+  for (const { id, value } of form.querySelectorAll(FIELDS)) {
+    const field = shown.querySelector(`#${id}`);
+    if (field) field.value = value;
+  }
 }
 
 function focusOn(shown, address, isDone) {

@@ -32,11 +32,25 @@ function labelOf(name) {
 }
 
 /** `<button data-opens="id">` opens that dialog, `data-closes` the one around it; so does a click beside it. */
-function followDialogs({ target }) {
+function followDialogs(event) {
+  const { target } = event;
   const opener = target.closest?.("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   target.closest?.("[data-closes]")?.closest("dialog")?.close();
-  if (target instanceof HTMLDialogElement && target.open && target.classList.contains("dialog")) target.close();
+  if (isBeside(event) && pressedBeside === target) target.close();
+}
+
+let pressedBeside = null; // Who selects text in a dialog and lets go beside it did not press there.
+
+function notePress(event) {
+  pressedBeside = isBeside(event) ? event.target : null;
+}
+
+/** Whether it happened on what is behind an open dialog: its target is the dialog, as it is on the dialog's own padding. */
+function isBeside({ target, clientX, clientY }) {
+  if (!(target instanceof HTMLDialogElement) || !target.open || !target.classList.contains("dialog")) return false;
+  const { left, right, top, bottom } = target.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
 /** A press elsewhere, or on one of its items, closes a menu; so does Escape, which gives the focus back. */
@@ -74,6 +88,8 @@ function askFirst(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   question.returnValue = "";
+  // The menu that it was pressed in has closed: the focus has to be somewhere when the dialog gives it back.
+  form.closest("details.menu")?.querySelector("summary").focus();
   question.addEventListener("close", () => question.returnValue === "yes" && submitAnswered(form), { once: true });
   question.showModal();
 }
@@ -84,20 +100,10 @@ function submitAnswered(form) {
   delete form.dataset.answered;
 }
 
-/** A form that was sent shows it, and is not sent twice. (Coming back by the browser's history, it is as new.) */
-function showSending(event) {
-  if (event.defaultPrevented || event.target.method === "dialog" || event.target.method === "get") return;
-  event.submitter?.setAttribute("aria-busy", "true");
-}
-
+addEventListener("pointerdown", notePress);
 addEventListener("click", followDialogs);
 addEventListener("click", closeMenus);
 addEventListener("click", revealPasswords);
 addEventListener("keydown", leaveMenu);
 addEventListener("submit", askFirst, { capture: true });
-addEventListener("submit", showSending);
-addEventListener("pageshow", ({ persisted }) => {
-  if (!persisted) return;
-  for (const button of document.querySelectorAll("[type=submit][aria-busy], button[aria-busy]")) button.removeAttribute("aria-busy");
-});
 shelf();

@@ -1,6 +1,6 @@
 // Parts of our own pages, fetched and put in place of what is here: the server renders, the page is not left.
 
-/** The server could not be reached, or answered with an error of its own. */
+/** The server could not be reached, or answered without that part: with an error's page, whose `status` it has then. */
 export class Unreachable extends Error {}
 
 /**

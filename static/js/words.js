@@ -37,3 +37,11 @@ export function showTime(time) {
 export function showTimes(root = document) {
   for (const time of root.querySelectorAll("time[data-as]")) showTime(time);
 }
+
+/** 75.4 is 1:15, 3675 is 1:01:15. */
+export function clockOf(seconds) {
+  const whole = Math.floor(seconds);
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

@@ -35,12 +35,12 @@ def test_a_picture_is_chosen_and_removed_without_a_script(alice: User) -> None:
     page = client.get("/settings").content.decode()
     assert "/media/avatars/" not in page
     assert "Remove the picture" not in page
-    assert client.post("/settings/avatar", {"avatar": sent(picture())})["Location"] == "/settings?saved#profile"
+    assert client.post("/settings/avatar", {"avatar": sent(picture())})["Location"] == "/settings?saved=profile#profile"
     page = client.get("/settings").content.decode()
     assert page.count(address(alice)) == 2, "in the header and beside the profile"
     client.post("/settings/avatar", {"avatar": sent(picture(colour=BLUE))})
     assert client.get("/settings").content.decode().count(address(alice)) == 2
-    assert client.post("/settings/avatar/remove")["Location"] == "/settings?saved#profile"
+    assert client.post("/settings/avatar/remove")["Location"] == "/settings?saved=profile#profile"
     assert "/media/avatars/" not in client.get("/settings").content.decode()
 
 

@@ -50,6 +50,12 @@ def test_the_worker_keeps_the_shell_and_nothing_else() -> None:
     assert ".put(" not in script, "no answer is ever added to what is kept"
 
 
+def test_the_worker_changes_with_the_words_of_the_offline_page() -> None:
+    """Who switches the language gets it for the page without a network too."""
+    english, again, chinese = (visitor(language=language).get("/sw.js").content for language in ("en", "en", "zh-hans"))
+    assert english == again != chinese
+
+
 def test_the_shell_holds_all_that_the_offline_page_loads(alice: User) -> None:
     html = visitor("alice").get("/offline").content.decode()
     assert "alice" not in html

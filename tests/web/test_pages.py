@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.contrib.staticfiles import finders
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
@@ -26,6 +28,7 @@ from tests.movies.films import make_film
 from tests.web.visitors import visitor
 from web import phrases
 from web.pages import page
+from web.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +161,39 @@ def test_a_refusal_that_is_absence_is_a_404() -> None:
 
     with pytest.raises(Http404):
         view(RequestFactory().get("/"))
+
+
+PARTS: dict[str, Any] = {"comment_id": 5, "login_id": uuid.UUID(int=1), "key": "a", "token": "b-c"}
+
+
+@pytest.mark.embedded_only
+def test_no_address_of_a_page_is_a_dead_end(alice: User) -> None:
+    """What a form is sent to is also opened: after a login, by the language's switch, from the address bar."""
+    film, guest, member = make_film(), visitor(), visitor("alice")
+    parts = PARTS | {"movie_id": film.pk, "room_id": f"movie-{film.pk}"}
+    led = {}
+    for pattern in urlpatterns:
+        address = reverse(str(pattern.name), kwargs={name: parts[name] for name in pattern.pattern.converters})
+        asked = [client.generic(method, address) for client in (guest, member) for method in ("GET", "HEAD")]
+        assert 405 not in {answer.status_code for answer in asked}, address
+        led[pattern.name] = {answer.headers.get("Location") for answer in asked}
+    assert led["profile"] == {"/settings#profile"}
+    assert led["end-login"] == {"/settings#logins"}
+    assert led["open-party"] == {f"/movies/{film.pk}#party"}
+    assert led["delete-comment"] == {f"/movies/{film.pk}#comment-5"}
+    assert led["forget-progress"] == led["logout-page"] == {"/"}
+    assert member.put("/settings/profile").status_code == 405
+
+
+@pytest.mark.embedded_only
+def test_what_somebody_signed_in_was_shown_is_kept_nowhere(alice: User) -> None:
+    """Or Back shows it to whoever sits there after them."""
+    party = rooms.open_party(actor=alice, movie_id=make_film().pk)
+    for client, is_kept in ((visitor("alice"), False), (visitor(), True)):
+        for address in ("/settings", f"/watch/{party.room_id}", "/"):
+            policy = client.get(address)["Cache-Control"]
+            assert {"private", "no-cache"} <= set(policy.split(", ")), address
+            assert ("no-store" in policy) is not is_kept, address
 
 
 # The catalogue --------------------------------------------------------------------------------------------------------
@@ -309,6 +345,17 @@ def test_the_scripts_say_no_phrase_that_the_page_does_not_bring() -> None:
     assert "host_is" in used
     brought = set(phrases.ROOM) | set(phrases.FILM) | set(phrases.SETTINGS)
     assert used - brought <= {"time", "moment"}
+
+
+@pytest.mark.embedded_only
+def test_no_style_is_for_nothing() -> None:
+    """Each class that a stylesheet names is one that a page or a script of ours might use; the gallery does not count."""
+    base, said = Path(settings.BASE_DIR), set[str]()
+    for path in (*base.glob("templates/**/*.html"), *base.glob("static/js/**/*.js"), *base.glob("web/**/*.py")):
+        said |= set(re.findall(r"[\w-]+", path.read_text())) if path.name != "components.html" else set()
+    for path in base.glob("static/css/*.css"):
+        selectors = re.sub(r"/\*.*?\*/|{[^{}]*}", "", path.read_text(), flags=re.DOTALL)
+        assert path.name in ("docs.css", "gallery.css") or set(re.findall(r"\.([a-z][\w-]*)", selectors)) <= said, path.name
 
 
 def test_no_script_makes_markup_of_text() -> None:

@@ -54,6 +54,12 @@ def test_the_mail_speaks_the_readers_language_and_leads_here(alice: User, langua
     assert link_in(message)
 
 
+def test_the_mail_says_how_long_its_link_works(alice: User, settings: Any) -> None:
+    settings.PASSWORD_RESET_TIMEOUT = 1_200
+    ask(visitor(), "alice@example.com")
+    assert "within 20 minutes" in next_mail().body
+
+
 def test_a_new_password_by_the_link(alice: User) -> None:
     signed_in, token = visitor("alice"), accounts.log_in(user=alice)
     client = visitor()

@@ -1,6 +1,6 @@
 // One line of the talk: made here, or made by the server and dressed here, so that both are the same.
 
-import { element, say, showTime } from "../words.js";
+import { clockOf, element, say, showTime } from "../words.js";
 import { linked } from "./links.js";
 
 /** The element of a message as a frame or REST gives it. */
@@ -30,12 +30,4 @@ function stamp(seconds) {
   const words = clockOf(seconds);
   const label = say("go_to", { time: words });
   return element("button", { class: "stamp", type: "button", "data-second": seconds, title: label, "aria-label": label, disabled: true }, words);
-}
-
-/** 75.4 is 1:15, 3675 is 1:01:15. */
-export function clockOf(seconds) {
-  const whole = Math.floor(seconds);
-  const two = (number) => String(number).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
