@@ -91,7 +91,7 @@ export class LiveSocket extends Line {
   }
 
   resend() {
-    this.#pass(AT_ONCE);
+    if (this.#pacing === null) this.#pass(AT_ONCE); // Else it is on its way, or put off.
   }
 
   #pass(count) {
