@@ -18,7 +18,9 @@ MAKE_FILMS = f"""
 from dataclasses import replace
 from demo.films import FILMS, Look, rendered
 from demo.services import store_film
-film, look = replace(FILMS[0], seconds=150), Look(width=320, height=180, seconds=150)
+# One colour and a clock: little to draw, and little to show in several browsers at once.
+still = "color=c=#0b132b:size={{w}}x{{h}}:rate=25"
+film, look = replace(FILMS[0], source=still, seconds=150), Look(width=320, height=180, seconds=150)
 with rendered(film, look) as folder:
     print(*(store_film(replace(film, title=f"Film {{number}}"), folder, look).pk for number in range({FILMS})))
 """
