@@ -23,14 +23,17 @@ export function playFrom(seconds) {
 }
 
 let release = () => {};
+let reached = start; // Where the film was before it failed: a player that is taken out stands at the beginning.
 
 function begin() {
+  const from = reached;
   release();
   unplayable.hidden = true;
   release = attach(video, video.dataset.source, () => (unplayable.hidden = false));
-  if (!start) return;
-  video.addEventListener("loadedmetadata", () => (video.currentTime = start), { once: true });
+  if (from) video.addEventListener("loadedmetadata", () => (video.currentTime = from), { once: true });
 }
+
+video.addEventListener("timeupdate", () => video.readyState > 0 && (reached = video.currentTime));
 
 document.getElementById("play-again").addEventListener("click", begin);
 if (start && !isAsked) {

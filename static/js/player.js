@@ -1,5 +1,7 @@
 // Getting a film into a <video>: hls.js where it can, the browser itself otherwise.
 
+const AGAIN_MS = 5000; // after hls.js gave up a line that is down: it tries for half a minute, a server may be away for longer
+
 /** Begin loading; a function that takes it out again comes back. `failed` is called once if the film cannot be played here. */
 export function attach(video, source, failed) {
   const listening = new AbortController();
@@ -11,6 +13,7 @@ export function attach(video, source, failed) {
   return () => {
     listening.abort();
     release();
+    video.parentElement?.classList.remove("has-picture");
   };
 }
 
@@ -26,18 +29,34 @@ function natively(video, source, on, failed) {
 function withHls(video, source, failed) {
   // A minute ahead bridges a bad line; a whole film would often be loaded for nobody.
   const hls = new window.Hls({ enableWorker: true, maxBufferLength: 30, maxMaxBufferLength: 60 });
+  const goOn = () => hls.startLoad();
   let mended = false;
+  let waiting = null;
+  const release = () => {
+    clearTimeout(waiting);
+    removeEventListener("online", goOn);
+    hls.destroy();
+  };
   hls.on(window.Hls.Events.ERROR, (_event, data) => {
     if (!data.fatal) return;
     if (data.type === window.Hls.ErrorTypes.MEDIA_ERROR && !mended) {
       mended = true;
       hls.recoverMediaError();
-      return;
+    } else if (hls.levels.length > 0 && isOfTheLine(data)) {
+      clearTimeout(waiting);
+      waiting = setTimeout(goOn, AGAIN_MS); // What is loaded plays on.
+    } else {
+      release();
+      failed();
     }
-    hls.destroy();
-    failed();
   });
+  addEventListener("online", goOn);
   hls.loadSource(source);
   hls.attachMedia(video);
-  return () => hls.destroy();
+  return release;
+}
+
+/** Nobody answered, or a server that is not well; what is refused stays refused. */
+function isOfTheLine({ type, response }) {
+  return type === window.Hls.ErrorTypes.NETWORK_ERROR && !(response?.code >= 400 && response.code < 500);
 }
