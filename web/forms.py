@@ -127,6 +127,12 @@ class PartyForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+class DoorForm(forms.Form):
+    password = forms.CharField(
+        max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True})
+    )
+
+
 def add_errors(form: forms.Form, error: ApiError) -> None:
     """Show a service's refusal at the fields that it names, or above the form."""
     fields = {"movie_time": "at"}

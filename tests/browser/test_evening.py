@@ -28,7 +28,7 @@ def test_an_evening(arrive: Arrive, film: int, server: Server, unique: str) -> N
     link = copied_link(hers)
 
     his = bob.go(link.removeprefix(server.url).partition("?")[0])
-    expect(his.locator("#lost")).to_have_text("This room has a password.")
+    expect(his.get_by_text("This room has a password.")).to_be_visible()
     his.goto(link)
     expect(hers.locator("#people li")).to_have_count(2)
     register(his, f"bob-{unique}")

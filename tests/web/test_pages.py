@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from django.utils import translation
 
 from accounts.models import User
 from comments.services import hide_comment, post_comment
+from core.clock import now
 from core.errors import Unavailable
 from movies import services as movies
 from rooms import services as rooms
@@ -328,9 +330,8 @@ def test_a_room_tells_its_scripts_who_is_there_and_what_to_say(alice: User) -> N
         html = visitor(name).get(f"/watch/movie-{film.pk}").content.decode()
         assert _data(html, "room-data") == {
             "room_id": f"movie-{film.pk}", "username": name, "room_kind": "public", "room_name": "",
-            "role": "member" if name else "guest", "needs_password": False, "is_refused": False, "invite": None,
-            "starts_at": None, "movie_id": film.pk, "public_url": settings.PUBLIC_URL,
-            "is_companion": False,
+            "role": "member" if name else "guest", "invite": None,
+            "movie_id": film.pk, "public_url": settings.PUBLIC_URL, "is_companion": False,
         }  # fmt: skip
         assert set(_data(html, "phrases")) == set(phrases.ROOM)
         assert ('id="guest-name"' in html) == (name is None)
@@ -363,24 +364,41 @@ def test_no_script_makes_markup_of_text() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", path.read_text()), path.name
 
 
-def test_a_partys_page_tells_strangers_that_it_needs_a_password_and_shows_no_talk(alice: User) -> None:
+def test_a_partys_page_asks_strangers_for_its_password_and_shows_no_talk(alice: User, bob: User, settings: Any) -> None:
+    settings.LIMIT_CONTENT_CHARS = 321
     film = make_film()
-    party = rooms.open_party(actor=alice, movie_id=film.pk, name="Film <night>", password="sesame")
+    begins = now() + timedelta(days=1)
+    party = rooms.open_party(actor=alice, movie_id=film.pk, name="Film <night>", password="sesame", starts_at=begins)
     rooms.post_messages([RoomPost(room_id=party.room_id, user_id=alice.pk, username="alice", content="only for us")])
-    address = f"/watch/{party.room_id}"
-    outside, invited, owner = (
-        visitor(name).get(path).content.decode()
-        for name, path in ((None, address), (None, f"{address}?invite={party.invite_key}"), ("alice", address))
-    )
-    told = [
-        [_data(html, "room-data")[name] for name in ("room_kind", "role", "needs_password", "invite")]
-        for html in (outside, invited, owner)
-    ]
-    assert told == [
-        ["party", "guest", True, None], ["party", "guest", False, party.invite_key], ["party", "owner", False, None],
-    ]  # fmt: skip
-    assert ["only for us" in html for html in (outside, invited, owner)] == [False, True, True]
-    assert _data(outside, "room-data")["room_name"] == "Film <night>"
-    assert visitor().get(f"{address}?invite=x").status_code == 200
+    address, guest = f"/watch/{party.room_id}", visitor()
+    for wrong in (address, f"{address}?invite=x"):
+        door = guest.get(wrong).content.decode()
+        assert "Film &lt;night&gt;" in door
+        assert f'datetime="{begins:%Y-%m-%d}' in door
+        assert "only for us" not in door
+        assert "room-data" not in door
+    refused = guest.post(address, {"password": "sesam"})
+    assert (refused.status_code, "The password of this room is wrong." in refused.content.decode()) == (403, True)
+    assert guest.post(address, {"password": ""}).status_code == 400
+
+    way_in = guest.post(f"{address}?companion=1", {"password": "sesame"})["Location"]
+    assert way_in == f"{address}?companion=1&invite={party.invite_key}"
+    assert visitor("bob").post(address, {"password": "sesame"})["Location"] == address, "an account belongs to it"
+    for name, path, role in ((None, way_in, "guest"), ("bob", address, "member"), ("alice", address, "owner")):
+        inside = visitor(name).get(path).content.decode()
+        data = _data(inside, "room-data")
+        assert [data[key] for key in ("room_kind", "role", "invite")] == ["party", role, None if name else party.invite_key]
+        assert "only for us" in inside
+        assert 'maxlength="321"' in inside
+    assert visitor("alice").post(f"{address}?invite=x")["Location"] == f"{address}?invite=x", "the door was open"
     rooms.close_party(actor=alice, room=party)
     assert visitor("alice").get(address).status_code == 404
+
+
+def test_a_partys_door_says_who_may_not_come_in_and_heeds_its_limit(alice: User, settings: Any) -> None:
+    party = rooms.open_party(actor=alice, movie_id=make_film().pk, password="sesame")
+    settings.LIMIT_LOGINS_PER_MINUTE, guest = 1, visitor()
+    assert [guest.post(f"/watch/{party.room_id}", {"password": "x"}).status_code for _ in range(2)] == [403, 429]
+    settings.ALLOW_GUESTS = False
+    refused = guest.post(f"/watch/{party.room_id}", {"password": "sesame"})
+    assert (refused.status_code, "Guests are not allowed here." in refused.content.decode()) == (403, True)
