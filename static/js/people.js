@@ -11,7 +11,9 @@ const ASK_MS = 300; // People come in crowds,
 const EACH_MS = 50; // and a crowd must not ask at once.
 const LONGEST_MS = 10_000;
 const LOOK_MS = 2000;
-const PAGE = 100;
+const DRAW_MS = 250; // At most so often: in a crowd somebody comes, goes or reports all the time.
+const PAGE = 100; // as many are shown, too, until somebody wants more
+const ALPHABET = new Intl.Collator();
 const KINDS = { sync: "good", waiting: "bad", loading: "bad" };
 
 /** Events: "picked" (detail: {name, verified, role}): somebody wants to do something about that person. */
@@ -20,7 +22,11 @@ export class People extends EventTarget {
   #roomId;
   #identity;
   #list;
+  #box;
   #count;
+  #more;
+  #most = PAGE;
+  #drawing = null;
   #since = new Map(); // name -> when they came, for those in the talk
   #players = new Set(); // names of those whose player is here
   #playersKnown = false;
@@ -31,20 +37,24 @@ export class People extends EventTarget {
   #asking = null;
   #mayManage = false;
 
-  /** room: a RoomPlayer; the sockets: LiveSockets. */
-  constructor({ chatSocket, syncSocket, room, roomId, identity, list, count }) {
+  /** room: a RoomPlayer; the sockets: LiveSockets; list: in a <details>; more: the button below it. */
+  constructor({ chatSocket, syncSocket, room, roomId, identity, list, count, more }) {
     super();
     this.#room = room;
     this.#roomId = roomId;
     this.#identity = identity;
     this.#list = list;
+    this.#box = list.closest("details");
     this.#count = count;
+    this.#more = more;
     chatSocket.addEventListener("frame", ({ detail }) => this.#hearTalk(detail));
     chatSocket.addEventListener("down", () => this.#unknown());
     syncSocket.addEventListener("frame", ({ detail }) => this.#hearPlayers(detail));
     syncSocket.addEventListener("down", () => (this.#playersKnown = false));
     room.addEventListener("quality", () => this.#hearQuality());
     for (const name of ["roles", "waiting"]) room.addEventListener(name, () => this.#draw());
+    this.#box.addEventListener("toggle", () => this.#draw());
+    more.addEventListener("click", () => this.#showMore());
     list.addEventListener("click", ({ target }) => this.#picked(target));
     setInterval(() => this.#draw(), LOOK_MS);
   }
@@ -65,6 +75,7 @@ export class People extends EventTarget {
       for (const name of frame.joined) this.#since.set(name, performance.now());
       for (const name of frame.left) {
         this.#since.delete(name);
+        this.#reports.delete(name);
         this.#forget(name);
       }
       this.#number(frame.count);
@@ -125,7 +136,7 @@ export class People extends EventTarget {
     this.#asking = null;
     this.#asked = new Set(this.#since.keys());
     try {
-      const { members } = await call("GET", roomPath(this.#roomId, "/members"), { query: { page_size: PAGE, ...this.#identity.key } });
+      const members = await this.#members();
       const guests = new Set(members.filter(({ verified }) => !verified).map(({ username }) => username));
       const facts = members.toReversed().map(({ username: name, role, verified }) => [name, { role, verified, isShared: verified && guests.has(name) }]);
       this.#facts = new Map(facts.filter(([name]) => this.#asked.has(name))); // Who left meanwhile may be somebody else again.
@@ -135,15 +146,45 @@ export class People extends EventTarget {
     this.#draw();
   }
 
+  /** As many pages as it takes to know all who are shown: a party's first may hold only people who are away. */
+  async #members() {
+    const found = [];
+    const here = new Set();
+    for (let page = 1, total = 1; (page - 1) * PAGE < total && here.size < Math.min(this.#most, this.#asked.size); page += 1) {
+      const asked = { page, page_size: PAGE, ...this.#identity.key };
+      const answer = await call("GET", roomPath(this.#roomId, "/members"), { query: asked });
+      total = answer.total;
+      found.push(...answer.members);
+      for (const { username } of answer.members) if (this.#asked.has(username)) here.add(username);
+    }
+    return found;
+  }
+
+  #showMore() {
+    this.#most += PAGE;
+    this.#draw();
+    this.#ask();
+  }
+
   // What is shown ------------------------------------------------------------------------------------------------------
   #draw() {
-    const names = [...this.#since.keys()].sort((one, other) => this.#rank(one) - this.#rank(other) || one.localeCompare(other));
+    this.#drawing ??= setTimeout(() => {
+      this.#drawing = null;
+      if (this.#box.open) this.#drawNow();
+    }, DRAW_MS);
+  }
+
+  #drawNow() {
+    const names = [...this.#since.keys()].sort((one, other) => this.#rank(one) - this.#rank(other) || ALPHABET.compare(one, other));
+    const shown = new Set(names.slice(0, this.#most));
+    this.#more.hidden = shown.size === names.length;
+    write(this.#more, say("more_people", { count: names.length - shown.size }));
     for (const [name, item] of this.#items) {
-      if (this.#since.has(name)) continue;
+      if (shown.has(name)) continue;
       item.remove();
       this.#items.delete(name);
     }
-    for (const [place, name] of names.entries()) {
+    for (const [place, name] of [...shown].entries()) {
       const item = this.#itemOf(name);
       if (this.#list.children[place] !== item) this.#list.insertBefore(item, this.#list.children[place] ?? null);
       this.#show(name, item);
@@ -181,9 +222,9 @@ export class People extends EventTarget {
     const isGuest = verified === false;
     vouch(item.querySelector(".avatar"), name, verified === true && !isShared);
     const word = what === "owner" || what === "host" ? what : isGuest ? "guest" : null;
-    write(role, word && say(word), `badge role${what === "owner" || what === "host" ? " host" : ""}`);
+    mark(role, word && say(word), `badge role${what === "owner" || what === "host" ? " host" : ""}`);
     const how = this.#standingOf(name);
-    write(standing, how && say(`is_${how}`), `badge standing ${KINDS[how] ?? ""}`.trim());
+    mark(standing, how && say(`is_${how}`), `badge standing ${KINDS[how] ?? ""}`.trim());
     const drift = this.#reports.get(name)?.drift;
     standing.title = how !== "phone" && typeof drift === "number" ? say("off_by", { seconds: drift.toFixed(2) }) : "";
     button.hidden = !this.#mayManage || name === this.#identity.name || what === "owner" || !this.#facts.has(name);
@@ -205,9 +246,14 @@ export class People extends EventTarget {
   }
 }
 
-/** Touch the page only when it changes. No words: not shown. */
-function write(badge, words, kind) {
-  if (badge.textContent !== (words ?? "")) badge.textContent = words ?? "";
+/** A badge with its words. None: not shown. */
+function mark(badge, words, kind) {
+  write(badge, words ?? "");
   if (badge.className !== kind) badge.className = kind;
   badge.hidden = !words;
+}
+
+/** Touch the page only when it changes. */
+function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
 }

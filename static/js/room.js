@@ -4,6 +4,7 @@ import { Chat } from "./chat.js";
 import { Identity } from "./identity.js";
 import { People } from "./people.js";
 import { remember } from "./progress.js";
+import { call } from "./room/api.js";
 import { Danmaku } from "./room/danmaku.js";
 import { Draft } from "./room/draft.js";
 import { offerFullScreen } from "./room/fullscreen.js";
@@ -32,7 +33,7 @@ const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, ro
 const player = new VideoPlayer(video);
 const room = new RoomPlayer({
   socket: syncSocket, roomId: config.room_id, name: () => identity.name, key: identity.key, player, film: config.movie_id,
-  addressOf,
+  lookUp,
 });
 new Screen({
   room,
@@ -71,6 +72,7 @@ followKeys({ video, content: find("content"), fullScreen: find("full-screen") })
 showWaiting({ room, button: find("start-anyway"), note: find("begins"), told: find("begins-told") });
 const people = new People({
   chatSocket, syncSocket, room, roomId: config.room_id, identity, list: find("people"), count: find("people-count"),
+  more: find("people-more"),
 });
 new Invite({
   config, identity, dialog: find("invite"), copy: [find("copy-link"), document.querySelector("[data-copies]")], open: find("invite-open"),
@@ -81,12 +83,15 @@ if (find("host-tools")) {
 find("solo")?.addEventListener("click", () => room.goSolo());
 room.addEventListener("state", () => find("solo") && (find("solo").hidden = room.standing !== "in" || room.isAlone));
 
-/** Where another film of this room is. */
-async function addressOf(movieId) {
-  const answer = await fetch(`/api/movies/${movieId}`);
-  const { movie } = await answer.json();
-  // This server's own addresses hold the name that it calls itself; the page may know it by another.
-  return movie.video_url.startsWith(config.public_url) ? movie.video_url.slice(config.public_url.length) : movie.video_url;
+/** Another film of this room. */
+async function lookUp(movieId) {
+  const { movie } = await call("GET", `/api/movies/${movieId}`);
+  return { title: movie.title, address: local(movie.video_url), poster: local(movie.thumbnail_url) };
+}
+
+/** This server's own addresses hold the name that it calls itself; the page may know it by another. */
+function local(address) {
+  return address.startsWith(config.public_url) ? address.slice(config.public_url.length) : address;
 }
 
 const draft = new Draft({ field: find("content"), roomId: config.room_id, username: config.username });
@@ -144,7 +149,20 @@ content.addEventListener("keydown", (event) => {
 // The film -----------------------------------------------------------------------------------------------------------
 player.addEventListener("failed", () => (find("unplayable").hidden = false));
 player.addEventListener("loaded", () => (find("unplayable").hidden = true));
-room.addEventListener("film", () => (find("unplayable").hidden = true));
+room.addEventListener("film", ({ detail: { title, poster } }) => {
+  find("unplayable").hidden = true;
+  find("play-again").hidden = false;
+  document.title = say("film_title", { title });
+  const heading = document.querySelector(".stage h1 a");
+  heading.textContent = title;
+  heading.href = `/movies/${room.film}`;
+  document.querySelector(".backdrop").src = poster;
+  video.setAttribute("aria-label", title);
+});
+room.addEventListener("no-film", () => {
+  find("unplayable").hidden = false;
+  find("play-again").hidden = true; // Nothing is there to be tried.
+});
 find("play-again").addEventListener("click", () => {
   find("unplayable").hidden = true;
   player.reload();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -91,7 +92,7 @@ class Visitor:
         """Into the film's room; returns once both sockets have been welcomed."""
         page = self.go(f"/watch/movie-{film}")
         expect(page.locator("#host")).not_to_be_empty()
-        expect(page.locator("#people li").first).to_be_attached()
+        expect(page.locator("#people-count")).to_have_text(re.compile(r"\d"))
         return page
 
 

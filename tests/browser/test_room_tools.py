@@ -24,19 +24,19 @@ def person(page: Page, name: str) -> Locator:
     return page.locator(f'#people li[data-name="{name}"]')
 
 
-def open_party(server: Server, owner: Visitor, film: int) -> str:
+def open_party(server: Server, owner: Visitor, film: int, password: str = "sesame") -> str:
     made = server.shell(
         "from accounts.models import User\n"
         "from rooms.services import open_party\n"
         f"owner = User.objects.get(username={owner.username!r})\n"  # type: ignore[attr-defined]
-        f"print(open_party(actor=owner, movie_id={film}, password='sesame').room_id)"
+        f"print(open_party(actor=owner, movie_id={film}, password={password!r}).room_id)"
     )
     return made.strip()
 
 
 def come_in(visitor: Visitor, address: str) -> Page:
     page = visitor.go(address)
-    expect(page.locator("#people li").first).to_be_attached()
+    expect(page.locator("#people-count")).to_have_text(re.compile(r"\d"))
     return page
 
 
@@ -137,9 +137,13 @@ def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
     expect(link).to_have_value(re.compile("invite="))
     address = link.input_value().removeprefix(server.url)
     hers.keyboard.press("Escape")
-    his, theirs = come_in(bob, address), come_in(guest, address)
+    his, theirs = come_in(bob, address), guest.go(address.partition("?")[0])
+    expect(theirs.get_by_label("Password")).to_be_focused()
+    theirs.keyboard.type("sesame")
+    theirs.keyboard.press("Enter")
     for page in (his, theirs):
-        assert page.locator("#people button:visible").count() == 0, "nothing to press for who keeps no order"
+        expect(page.locator("#people li")).to_have_count(3)
+        assert page.locator("#people li button:visible").count() == 0, "nothing to press for who keeps no order"
     expect(his.locator("#host-open")).to_be_hidden()
     expect(theirs.locator("#host-open")).to_have_count(0)
 
@@ -230,11 +234,20 @@ def test_a_party_begins_as_appointed_and_who_was_banned_stays_out(arrive: Arrive
         expect(page.locator("#begins")).to_be_hidden()
 
     hers.get_by_role("button", name="Keep order").click()
+    person_alice.http.patch(room, json={"control": "everyone", "slow_seconds": 7})
     hers.get_by_label("Whom the film waits for").select_option("strict")
     hers.get_by_role("button", name="Save").click()
     expect(hers.locator(".toast").last).to_contain_text("Saved.")
+    rules = person_alice.http.get(room).json()["room"]
+    assert [rules[name] for name in ("control", "wait", "slow_seconds")] == ["everyone", "strict", 7], "only what was chosen"
+    close = hers.locator("[data-close-room]")
+    close.click()
+    expect(close).to_have_text("Press again to close it for everyone")
     hers.keyboard.press("Escape")
-    assert person_alice.http.get(room).json()["room"]["wait"] == "strict"
+    hers.get_by_role("button", name="Keep order").click()
+    expect(close).to_have_text("Close this room for everyone")
+    expect(hers.get_by_label("Slow mode").locator(":checked")).to_have_text("every 7 s")
+    hers.keyboard.press("Escape")
 
     for button, role in (("Make host", "host"), ("Host no more", "")):
         person(hers, name).get_by_role("button").click()
@@ -250,6 +263,29 @@ def test_a_party_begins_as_appointed_and_who_was_banned_stays_out(arrive: Arrive
     expect(his.locator("#lost")).to_have_text("You are banned here.")
     expect(his.locator("#host")).to_have_text("You are not in this room.")
     expect(his.locator("#people li")).to_have_count(0)
+
+
+CROWD = """([address, room_id]) => Promise.all(Array.from({ length: 104 }, (_, number) => new Promise((resolve) => {
+  const socket = new WebSocket(address, "matinee.v2");
+  const username = `guest ${String(number).padStart(3, "0")}`;
+  socket.onopen = () => socket.send(JSON.stringify({ type: "join", room_id, username }));
+  socket.onmessage = ({ data }) => JSON.parse(data).type === "snapshot" && resolve();
+})))"""
+
+
+def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(arrive: Arrive, film: int, server: Server) -> None:
+    alice, guest = arrive("alice"), arrive()
+    room_id = open_party(server, alice, film, password="")
+    hers = come_in(alice, f"/watch/{room_id}")
+    guest.go("/login").evaluate(CROWD, [f"{server.ws_url}/ws/chat", room_id])
+    expect(hers.locator("#people-count")).to_have_text("105 here")
+    expect(hers.locator("#people li")).to_have_count(100)
+    hers.get_by_role("button", name="5 more").click()
+    expect(hers.locator("#people li")).to_have_count(105)
+    expect(hers.locator("#people-more")).to_be_hidden()
+    expect(hers.locator("#people li button:visible")).to_have_count(104)
+    hers.locator("#people li").last.get_by_role("button").click()
+    expect(hers.get_by_role("dialog")).to_contain_text("guest 103")
 
 
 def at(**later: float) -> str:

@@ -4,6 +4,8 @@ import { toast } from "../components.js";
 import { element, say } from "../words.js";
 import { call, roomPath } from "./api.js";
 
+const RULES = ["control", "wait", "slow_seconds"];
+
 export class HostTools {
   #config;
   #role;
@@ -13,6 +15,10 @@ export class HostTools {
   #open;
   #people;
   #removing;
+  #rules = null; // as last told; null until the room has been seen
+  #filled = {}; // what the form showed before anybody chose anything
+  #closing; // the button that closes the room, with its words
+  #closingWords;
 
   /** people: a People, removing: a Removing; settings, person: the dialogs; open: the button of the first. */
   constructor({ config, socket, people, removing, open, settings, person }) {
@@ -29,7 +35,10 @@ export class HostTools {
     open.addEventListener("click", () => this.#showSettings());
     settings.querySelector("form.rules").addEventListener("submit", (event) => this.#save(event));
     settings.querySelector(".sanctions").addEventListener("click", ({ target }) => this.#lift(target.closest("[data-sanction]")));
-    settings.querySelector("[data-close-room]")?.addEventListener("click", ({ target }) => this.#close(target));
+    settings.addEventListener("close", () => this.#unsure());
+    this.#closing = settings.querySelector("[data-close-room]");
+    this.#closingWords = this.#closing?.textContent;
+    this.#closing?.addEventListener("click", () => this.#close());
     person.addEventListener("click", ({ target }) => this.#act(target.closest("[data-act]")));
     this.#show();
   }
@@ -39,9 +48,14 @@ export class HostTools {
   }
 
   #receive(frame) {
-    if (frame.type === "snapshot" || frame.type === "room") this.#fill(frame.room);
+    if (frame.type === "snapshot" || frame.type === "room") this.#hear(frame.room);
     else if (frame.type === "role" && frame.user === this.#config.username) this.#become(frame.role);
     else if (frame.type === "removed") this.#become("guest");
+  }
+
+  #hear(rules) {
+    this.#rules = rules;
+    this.#open.hidden = !this.#isHost;
   }
 
   #become(role) {
@@ -50,7 +64,7 @@ export class HostTools {
   }
 
   #show() {
-    this.#open.hidden = !this.#isHost;
+    this.#open.hidden = !this.#isHost || this.#rules === null;
     this.#people.mayManage = this.#removing.keepsOrder = this.#isHost;
     const isOwner = this.#role === "owner";
     for (const part of document.querySelectorAll("[data-for-owner]")) part.hidden = !isOwner;
@@ -58,35 +72,42 @@ export class HostTools {
   }
 
   // The room -----------------------------------------------------------------------------------------------------------
-  /** What somebody is choosing at this moment is not taken from under their hands. */
-  #fill({ control, wait, slow_seconds: slow }) {
-    if (this.#settings.open) return;
+  /** Only as it opens: what somebody is choosing is not taken from under their hands. */
+  #fill() {
     const { elements } = this.#settings.querySelector("form.rules");
-    elements.control.value = control;
-    elements.wait.value = wait;
-    elements.slow_seconds.value = String(slow);
+    for (const name of RULES) show(elements[name], (this.#filled[name] = String(this.#rules[name])));
   }
 
   async #showSettings() {
+    this.#fill();
     this.#settings.showModal();
     await this.#listSanctions();
   }
 
+  /** Only what was chosen here: the rest may be another's, of a moment ago. */
   async #save(event) {
     event.preventDefault();
-    const { control, wait, slow_seconds: slow } = event.target.elements;
-    const body = { control: control.value, wait: wait.value, slow_seconds: Number(slow.value) };
-    const isDone = await trying(event.submitter, () => call("PATCH", roomPath(this.#config.room_id), { body }));
-    if (isDone) toast(say("saved"), { kind: "good" });
+    const { elements } = event.target;
+    const chosen = RULES.filter((name) => elements[name].value !== this.#filled[name]);
+    const body = Object.fromEntries(chosen.map((name) => [name, name === "slow_seconds" ? Number(elements[name].value) : elements[name].value]));
+    const isDone = await trying(event.submitter, async () => {
+      this.#rules = (await call("PATCH", roomPath(this.#config.room_id), { body })).room;
+    });
+    if (!isDone) return;
+    this.#fill();
+    toast(say("saved"), { kind: "good" });
   }
 
-  async #close(button) {
-    if (button.dataset.sure === undefined) {
-      button.dataset.sure = "";
-      button.textContent = say("close_sure");
-      return;
-    }
-    await trying(button, () => call("DELETE", roomPath(this.#config.room_id)));
+  async #close() {
+    if (this.#closing.dataset.sure !== undefined) return trying(this.#closing, () => call("DELETE", roomPath(this.#config.room_id)));
+    this.#closing.dataset.sure = "";
+    this.#closing.textContent = say("close_sure");
+  }
+
+  #unsure() {
+    if (!this.#closing) return;
+    delete this.#closing.dataset.sure;
+    this.#closing.textContent = this.#closingWords;
   }
 
   async #listSanctions() {
@@ -129,6 +150,12 @@ export class HostTools {
     this.#person.close();
     toast(say("done_to", { what: button.textContent.trim(), name }), { kind: "good" });
   }
+}
+
+/** Somebody may have set by API what the page does not offer. */
+function show(select, value) {
+  if (![...select.options].some((option) => option.value === value)) select.append(element("option", { value }, say("every", { seconds: value })));
+  select.value = value;
 }
 
 function sanctionLine({ id, kind, username, guest_name: guest }) {
