@@ -61,7 +61,7 @@ export class Screen {
     if (room.isAlone) return say("alone");
     if (room.isLost) return say("out_of_sync");
     if (room.room === "playing") return say(room.isTogether ? "in_sync" : "catching_up");
-    if (room.room === "waiting") return room.waitingFor.length > 0 ? say("waiting_for", { names: room.waitingFor.join(", ") }) : "";
+    if (room.room === "waiting") return room.waitingFor.length > 0 ? say("waiting_for", { names: room.waitingFor }) : "";
     if (room.room === "paused") return say("paused");
     if (room.room === "idle") return room.may("play") ? "" : say("not_started");
     return this.#overWords();

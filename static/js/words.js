@@ -2,9 +2,21 @@
 
 const phrases = JSON.parse(document.getElementById("phrases")?.textContent ?? "{}");
 
-/** The phrase of that name with {placeholders} filled in. A missing one shows its name, which a test then finds. */
+/**
+ * The phrase of that name with {placeholders} filled in; an array becomes a list in the reader's language. A missing phrase
+ * shows its name, which a test then finds.
+ */
 export function say(name, values = {}) {
-  return (phrases[name] ?? name).replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+  return (phrases[name] ?? name).replace(/\{(\w+)\}/g, (whole, key) => (key in values ? told(values[key]) : whole));
+}
+
+function told(value) {
+  return Array.isArray(value) ? FORMATS.list.format(value.map(isolated)) : isolated(String(value));
+}
+
+/** A name that is read from the right must not draw the words after it to its other side. Others stay as they are, to be copied. */
+function isolated(text) {
+  return FROM_THE_RIGHT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** An element with attributes and children. Strings become text nodes: what people typed is never markup. */
@@ -18,9 +30,12 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// Hebrew, Arabic and their neighbours, and marks that change the direction.
+const FROM_THE_RIGHT = /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const language = document.documentElement.lang || "zh-hans";
 const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const FORMATS = {
+  list: new Intl.ListFormat(language),
   time: new Intl.DateTimeFormat(language, clock),
   moment: new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", ...clock }),
 };

@@ -95,7 +95,7 @@ export class Invite {
     if (usernames.length === 0) return;
     await this.#sending(event.submitter, { usernames }, ({ invited, refused }) => {
       field.value = refused.map(({ username }) => username).join(" ");
-      if (invited.length) toast(say("invited", { names: invited.join(", ") }), { kind: "good" });
+      if (invited.length) toast(say("invited", { names: invited }), { kind: "good" });
       for (const { username, detail } of refused) toast(say("not_invited", { name: username, reason: detail }), { kind: "bad" });
     });
   }
