@@ -84,7 +84,7 @@ export class World {
   #browser(number, socket, video, local) {
     return new RoomPlayer({
       socket, roomId: "sim", name: () => `person ${number}`, player: new VideoPlayer(video, local), film: MOVIE,
-      addressOf: null, time: local, page: null,
+      lookUp: null, time: local, page: null,
     });
   }
 

@@ -141,3 +141,15 @@ test("settings are remembered; nonsense is not; less motion means none unless ch
   assert.equal(read(storage, false).area, "half");
   assert.equal(read(null, false).speed, "normal");
 });
+
+test("a room full of people does not ask for the next part all at once, and each has it before it begins", () => {
+  const asks = Array.from({ length: 50 }, (_, person) => {
+    const seconds = [];
+    const replay = new Replay({ ask: async (from) => void seconds.push([from, now]), random: () => person / 50 });
+    let now = 0;
+    for (; now < 30; now += 0.25) replay.at(now);
+    return seconds.find(([from]) => from === 30)[1];
+  });
+  assert.ok(Math.min(...asks) >= 20 && Math.max(...asks) <= 28, String(asks));
+  assert.ok(new Set(asks).size > 25, "they are spread over the time that there is");
+});

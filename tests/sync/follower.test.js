@@ -9,6 +9,7 @@ import { RoomPlayer } from "../../static/js/sync/follower.js";
 import { VideoPlayer } from "../../static/js/sync/video.js";
 
 const SERVER = 1_800_000_000_000;
+const GONE = 404;
 const EVERYTHING = ["play", "pause", "seek", "rate", "load"];
 
 class Line extends EventTarget {
@@ -68,10 +69,11 @@ beforeEach(() => {
   player = new VideoPlayer(video, local);
   room = new RoomPlayer({
     socket: line, roomId: "movie-1", name: () => "alice", player, film: 1, time: local, page: null,
-    addressOf: async (movieId) => {
+    lookUp: async (movieId) => {
       asked.push(movieId);
       if (refusals-- > 0) throw new TypeError("no network");
-      return `/media/${movieId}.m3u8`;
+      if (movieId === GONE) throw Object.assign(new Error("gone"), { status: 404 });
+      return { address: `/media/${movieId}.m3u8`, title: `film ${movieId}` };
     },
   });
 });
@@ -396,6 +398,20 @@ test("a film whose address did not come is asked for again", async () => {
   await later(10000);
   console.warn = warn;
   assert.deepEqual(asked, [8, 8, "/media/8.m3u8"]);
+});
+
+test("what is known of another film is handed on, and one that is gone is not asked for again", async () => {
+  player.load = () => {};
+  welcome({ current_time: 300 });
+  const shown = [];
+  room.addEventListener("film", ({ detail }) => shown.push(detail.title));
+  room.addEventListener("no-film", () => shown.push("none"));
+  line.tell(sync({ epoch: 2, rev: 2, movie_id: 8, state: "waiting", current_time: 0 }));
+  await later(1000);
+  line.tell(sync({ epoch: 3, rev: 3, movie_id: GONE, state: "waiting", current_time: 0 }));
+  await later(60000);
+  assert.deepEqual(shown, ["film 8", "none"]);
+  assert.deepEqual(asked.filter((film) => film === GONE), [GONE]);
 });
 
 test("who is dismissed knows nothing of the room any more", async () => {

@@ -1,5 +1,6 @@
 // Flying comments (弹幕): what is said now, and what was said at this second of the film, over the picture.
 
+import { call, roomPath } from "./api.js";
 import { Replay } from "./danmaku/replay.js";
 import { SPEEDS, read, write } from "./danmaku/settings.js";
 import { Sky } from "./danmaku/sky.js";
@@ -72,24 +73,14 @@ export class Danmaku {
 
   /** All that was said in that part of the film. Throws when the server does not give it. */
   async #ask(from, to) {
-    const asked = { from_time: from, to_time: to, movie_id: this.#film, limit: PAGE, ...this.#identity.key };
-    let address = `/api/rooms/${encodeURIComponent(this.#roomId)}/messages?${new URLSearchParams(asked)}`;
+    let query = { from_time: from, to_time: to, movie_id: this.#film, limit: PAGE };
     const found = [];
-    for (let pages = 0; address && pages < MOST_PAGES; pages += 1) {
-      const response = await fetch(address);
-      if (!response.ok) throw new Error(`messages by film time: ${response.status}`);
-      const { messages, next } = await response.json();
+    for (let pages = 0; query && pages < MOST_PAGES; pages += 1) {
+      const { messages, next } = await call("GET", roomPath(this.#roomId, "/messages"), { query: { ...query, ...this.#identity.key } });
       found.push(...messages.filter(isText));
-      address = next && this.#withKey(next);
+      query = next && Object.fromEntries(new URL(next).searchParams);
     }
     return found;
-  }
-
-  /** The server calls itself by its own name; this page may know it by another. */
-  #withKey(next) {
-    const { pathname, searchParams } = new URL(next);
-    for (const [name, value] of Object.entries(this.#identity.key)) searchParams.set(name, value);
-    return `${pathname}?${searchParams}`;
   }
 
   // How they are wanted ------------------------------------------------------------------------------------------------

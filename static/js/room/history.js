@@ -1,6 +1,7 @@
 // What was said before what is shown, a page at a time.
 
 import { element, say } from "../words.js";
+import { call, roomPath } from "./api.js";
 
 const PAGE = 50;
 
@@ -56,11 +57,8 @@ export class History {
     }
   }
 
-  async #ask(asked) {
-    const query = new URLSearchParams({ ...asked, ...this.#key });
-    const response = await fetch(`/api/rooms/${encodeURIComponent(this.#roomId)}/messages?${query}`);
-    if (!response.ok) throw new Error(`messages: ${response.status}`);
-    return response.json();
+  #ask(asked) {
+    return call("GET", roomPath(this.#roomId, "/messages"), { query: { ...asked, ...this.#key } });
   }
 
   #show(state) {

@@ -14,10 +14,11 @@ const NEAR = 1; // s: so near people see the same
 const AGAIN_MS = 3000; // after which a film's address is asked for again
 
 /**
- * Events: "state" (anything a page shows), "roles", "waiting" (`waitingFor`), "quality", "film" (another one is loaded),
- * "refused" (detail: {action, frame}: a command of this person's).
+ * Events: "state" (anything a page shows), "roles", "waiting" (`waitingFor`), "quality", "film" (detail, as looked
+ * up: another one is loaded), "no-film" (the room's film is gone), "refused" (detail: {action, frame}: a command of this person's).
  * `socket`: a LiveSocket; `player`: a VideoPlayer; `name()`: who joins; `key`: what opens a party ({invite} or {password});
- * `film`: the movie_id that `player` was given; `addressOf(movieId)`: a promise of another film's address.
+ * `film`: the movie_id that `player` was given; `lookUp(movieId)`: a promise of another film's {address, ...}, which fails with
+ * status 404 for one that is gone.
  */
 export class RoomPlayer extends EventTarget {
   #socket;
@@ -25,7 +26,7 @@ export class RoomPlayer extends EventTarget {
   #name;
   #key;
   #player;
-  #addressOf;
+  #lookUp;
   #time;
   #page;
   #clock = new Clock();
@@ -46,7 +47,7 @@ export class RoomPlayer extends EventTarget {
   quality = [];
 
   constructor({
-    socket, roomId, name, key = {}, player, film = null, addressOf, time = browserTime, page = globalThis.document,
+    socket, roomId, name, key = {}, player, film = null, lookUp, time = browserTime, page = globalThis.document,
   }) {
     super();
     this.#socket = socket;
@@ -55,7 +56,7 @@ export class RoomPlayer extends EventTarget {
     this.#key = key;
     this.#player = player;
     this.#film = film;
-    this.#addressOf = addressOf;
+    this.#lookUp = lookUp;
     this.#time = time;
     this.#page = page;
     this.#timeline = new RoomTimeline({ clock: this.#clock, time });
@@ -288,11 +289,12 @@ export class RoomPlayer extends EventTarget {
     this.#film = movieId;
     this.#player.unload(); // What is on the screen is no longer what the timeline is about.
     try {
-      const address = await this.#addressOf(movieId);
+      const film = await this.#lookUp(movieId);
       if (this.#film !== movieId) return;
-      this.#player.load(address);
-      this.dispatchEvent(new Event("film"));
+      this.#player.load(film.address);
+      this.dispatchEvent(new CustomEvent("film", { detail: film }));
     } catch (error) {
+      if (error.status === 404) return void (this.#film === movieId && this.dispatchEvent(new Event("no-film")));
       console.warn("could not ask for the film; trying again", error);
       this.#time.after(AGAIN_MS, () => this.#film === movieId && ((this.#film = null), this.#showFilm(movieId)));
     }

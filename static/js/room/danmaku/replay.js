@@ -2,7 +2,8 @@
 // who goes back to see that part again.
 
 const WINDOW_S = 30; // as much of the film is asked for at a time
-const AHEAD_S = 10; // before it begins
+const AHEAD_S = 10; // before it begins, at the most: everybody in the room comes to the same second at once
+const SPREAD_S = 8;
 const KEPT_WINDOWS = 4; // to either side of where the film is
 const JUMP_S = 2; // further than the film runs between two looks, at any speed
 const BACK_S = 5; // less is a correction of the player's
@@ -20,10 +21,12 @@ export class Replay {
   #start = 0;
   #position = null;
   #round = 0;
+  #ahead;
 
-  constructor({ ask, later = (run, ms) => setTimeout(run, ms) }) {
+  constructor({ ask, later = (run, ms) => setTimeout(run, ms), random = Math.random }) {
     this.#ask = ask;
     this.#later = later;
+    this.#ahead = AHEAD_S - random() * SPREAD_S;
   }
 
   /** The film is at `position` (s): the messages that fly now, in the film's order. */
@@ -78,7 +81,7 @@ export class Replay {
 
   #askAround(position) {
     const here = windowOf(position);
-    const next = Math.floor((position + AHEAD_S) / WINDOW_S);
+    const next = windowOf(position + this.#ahead);
     for (const number of new Set([here, next])) if (!this.#asked.has(number)) this.#fetch(number, here);
   }
 
