@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -273,8 +274,12 @@ CROWD = """([address, room_id]) => Promise.all(Array.from({ length: 104 }, (_, n
 })))"""
 
 
-def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(arrive: Arrive, film: int, server: Server) -> None:
+def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
+    arrive: Arrive, film: int, film_ids: Iterator[int], server: Server
+) -> None:
+    """At last another program of hers loads another film, and the page goes along."""
     alice, guest = arrive("alice"), arrive()
+    line, other = HeldBack(alice.page), next(film_ids)
     room_id = open_party(server, alice, film, password="")
     hers = come_in(alice, f"/watch/{room_id}")
     guest.go("/login").evaluate(CROWD, [f"{server.ws_url}/ws/chat", room_id])
@@ -286,6 +291,13 @@ def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(arrive: Arrive, f
     expect(hers.locator("#people li button:visible")).to_have_count(104)
     hers.locator("#people li").last.get_by_role("button").click()
     expect(hers.get_by_role("dialog")).to_contain_text("guest 103")
+    assert line.server is not None
+    order = {"type": "sync", "action": "load", "room_id": room_id, "movie_id": other, "cmd_id": "another"}
+    line.server.send(json.dumps(order))
+    title = server.http.get(f"/api/movies/{other}").json()["movie"]["title"]
+    expect(hers.locator(".stage h1 a")).to_have_text(title)
+    expect(hers.locator(".stage h1 a")).to_have_attribute("href", f"/movies/{other}")
+    expect(hers).to_have_title(f"{title} · Watch together · Matinee")
 
 
 def at(**later: float) -> str:
