@@ -86,16 +86,16 @@ def _log_in_first(request: HttpRequest, form: CommentForm, place: str) -> HttpRe
 
 
 def _film_page(
-    request: HttpRequest, movie: Movie, form: CommentForm, editing: int | None = None, party: PartyForm | None = None
+    request: HttpRequest, movie: Movie, form: CommentForm, editing: Comment | None = None, party: PartyForm | None = None
 ) -> HttpResponse:
-    window = Window(limit=COMMENTS_A_PAGE, before=_number(request, "before"))
+    window = Window(limit=COMMENTS_A_PAGE, before=_page_of(movie, editing) if editing else _number(request, "before"))
     shown = cut(comments.comments_of(movie), window)
     words = film_facts(movie) | {
         "comments": shown.items,
         "older": shown.older,
         "is_paged": bool(window.before),
         "form": CommentForm() if editing else form,
-        "editing": editing,
+        "editing": editing.pk if editing else None,
         "edit_form": form if editing else None,
         "party": party or PartyForm(auto_id="party_%s"),
         "room": live.room_of(movie),
@@ -104,6 +104,12 @@ def _film_page(
     }
     is_wrong = form.errors or (party is not None and party.errors)
     return render(request, "films/film.html", words, status=400 if is_wrong else 200)
+
+
+def _page_of(movie: Movie, comment: Comment) -> int | None:
+    """The page on which a comment is, by the id before which it begins; None for the first. One query."""
+    newer = comments.comments_of(movie).filter(pk__gt=comment.pk)[:COMMENTS_A_PAGE]
+    return comment.pk + 1 if newer.count() == COMMENTS_A_PAGE else None
 
 
 def _start_at(request: HttpRequest, movie: Movie) -> float:
@@ -142,8 +148,9 @@ def edit(request: HttpRequest, movie_id: int, comment_id: int) -> HttpResponse:
     initial = {"content": comment.content, "at": film_time(comment.movie_time)} | drafts.take(request)
     form = CommentForm(sent(request), auto_id="edit_%s", initial=initial)
     if form.is_valid() and _tried(form, lambda: edit_comment(actor=person(request), comment=comment, **form.said)):
-        return redirect(f"/movies/{movie.pk}#comment-{comment.pk}")
-    return _film_page(request, movie, form, editing=comment.pk)
+        before = _page_of(movie, comment)
+        return redirect(f"/movies/{movie.pk}{f'?before={before}' if before else ''}#comment-{comment.pk}")
+    return _film_page(request, movie, form, editing=comment)
 
 
 def _own(request: HttpRequest, movie: Movie, comment_id: int) -> Comment:

@@ -21,7 +21,7 @@ from rooms.services import open_room
 from tests.movies.films import make_film
 from tests.web.attending import attend
 from tests.web.visitors import visitor
-from web import live
+from web import film_views, live
 from web.templatetags.people import first_letter, hue
 from web.templatetags.times import Part, film_time, parse_time, with_times
 
@@ -238,6 +238,19 @@ def test_changing_ones_own_comment_in_its_place(alice: User, bob: User) -> None:
         assert other.get(address).status_code in (302, 404)
     comment.refresh_from_db()
     assert comment.content == "Before"
+
+
+def test_an_old_comment_is_changed_on_its_own_page(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film_views, "COMMENTS_A_PAGE", 2)
+    film = make_film()
+    said = [comments.post_comment(actor=alice, movie_id=film.pk, content=f"number {number}") for number in range(4)]
+    client = visitor("alice")
+    for comment, page in ((said[0], f"?before={said[0].pk + 1}"), (said[1], f"?before={said[1].pk + 1}"), (said[2], "")):
+        address = f"/movies/{film.pk}/comments/{comment.pk}/edit"
+        assert f">\n{comment.content}</textarea>" in client.get(address).content.decode()
+        done = client.post(address, {"content": f"changed {comment.pk}", "at": ""})
+        assert done["Location"] == f"/movies/{film.pk}{page}#comment-{comment.pk}"
+        assert f"changed {comment.pk}" in client.get(done["Location"]).content.decode()
 
 
 def test_deleting_a_comment(alice: User, bob: User, staff: User) -> None:
