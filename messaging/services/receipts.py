@@ -71,6 +71,11 @@ def _small_groups(conversation_ids: set[int]) -> set[int]:
     return set(sizes.values_list("conversation_id", flat=True))
 
 
+def _tells_arrivals(conversation: Conversation) -> bool:
+    """Where it does not, an arrival that is told would tell that somebody read."""
+    return conversation.kind == Conversation.Kind.PRIVATE or bool(_small_groups({conversation.pk}))
+
+
 def _unshown_readers(conversation_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """Who takes part in these without showing how far they read, by conversation. One query, none for none."""
     found: dict[int, tuple[int, ...]] = {}
@@ -100,7 +105,7 @@ def mark_read(*, actor: User, conversation_id: int, seq: int) -> Participant:
 
 
 def _read(participant: Participant, seq: int) -> None:
-    has_arrived = seq > participant.delivered_seq
+    has_arrived = seq > participant.delivered_seq and _tells_arrivals(participant.conversation)
     participant.read_seq = seq
     participant.delivered_seq = max(participant.delivered_seq, seq)
     if participant.own_after_read:

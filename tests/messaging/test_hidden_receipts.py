@@ -159,6 +159,22 @@ def test_reading_in_a_group_is_told_to_those_who_show_it_themselves(
 # What it costs --------------------------------------------------------------------------------------------------------
 
 
+def test_reading_at_once_in_a_large_group_tells_no_arrival_that_would_give_it_away(
+    alice: User, bob: User, charlie: User, captured_events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.services.receipts.SMALL_GROUP", 2)
+    group = group_of(alice, bob, charlie)
+    hide(bob)
+    message = services.post_message(into(group.conversation, alice)).message
+    with captured_events() as heard:
+        read(bob, message)
+    assert [address for address, _event in heard] == [f"user.{bob.pk}"], "for his own devices"
+    with captured_events() as heard:
+        read(charlie, message)
+    ((_address, event),) = heard
+    assert (event.has_arrived, event.may_be_seen_by(alice.pk), event.may_be_seen_by(bob.pk)) == (False, True, False)
+
+
 def test_arriving_in_many_groups_costs_as_few_queries_as_in_one(alice: User, bob: User, charlie: User) -> None:
     said = [services.post_message(into(group_of(alice, bob, charlie).conversation, alice)).message for _n in range(6)]
     hide(charlie)
