@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
 
 LOOSE_S = 0.5
 """Real browsers on a busy machine: `make sync-bench` shows what is wanted, this only that nothing is broken."""
-SECONDS = 60
+SECONDS = 40
 
 
 def start(visitor: Visitor, film: int) -> Page:
