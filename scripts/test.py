@@ -1,6 +1,6 @@
 """The whole proof: linters, types, contracts, pytest in the browser, then on SQLite and memory and on PostgreSQL and Redis.
 
-These two run side by side: much of their time is waiting. The browser has the machine for itself: what it shows is timed.
+On PostgreSQL and Redis it runs beside the others: much of their time is waiting. What is timed has the machine for itself.
 Every step runs, also after a failure; what failed is listed before the last pytest, whose own summary ends the output.
 `lint` runs only the first part, `fast` only the embedded pytest without slow and browser tests, and
 `python -m scripts.test outside tests/messaging` only the second pytest, with whatever arguments for it.
@@ -31,6 +31,7 @@ BIN = Path(sys.executable).parent
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 PYTEST = [str(BIN / "pytest"), "-q", "--durations=10"]
 BROWSER = "tests/browser"
+TIMED = "tests/browser/test_sync.py"
 EMBEDDED = "pytest on SQLite and the in-memory layer"
 OUTSIDE = "pytest on PostgreSQL and Redis"
 STEERING = (
@@ -140,13 +141,14 @@ def whole(run: Run) -> None:
         print("\nThe half on PostgreSQL and Redis is skipped: see above.", flush=True)
         run.last_pytest(EMBEDDED, PYTEST)
         return
-    run.step("pytest in the browser", [*PYTEST, BROWSER])
+    run.step("pytest in three browsers at once", [*PYTEST, TIMED])
     with ExitStack() as stack:
         try:
             env = stack.enter_context(stores(run))
             stack.enter_context(run.last_pytest_beside(OUTSIDE, [*PYTEST, "-p", "no:cacheprovider"], **env))
         except RigError as error:
             run.give_up(OUTSIDE, error)
+        run.step("pytest in the browser", [*PYTEST, BROWSER, f"--ignore={TIMED}"])
         run.step(EMBEDDED, [*PYTEST, f"--ignore={BROWSER}"])
 
 
