@@ -45,9 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     username_key = models.CharField(max_length=USERNAME_KEY_LENGTH, unique=True, editable=False)
     email = models.EmailField(_("e-mail"), max_length=EMAIL_LENGTH)
     email_key = models.CharField(max_length=EMAIL_LENGTH, unique=True, editable=False)
-    avatar = models.CharField(_("picture"), max_length=32, blank=True, editable=False)
+    avatar = models.CharField(_("picture"), max_length=32, blank=True, editable=False, default="", db_default="")
     shows_presence = models.BooleanField(_("shows presence"), default=True)
-    shows_receipts = models.BooleanField(_("shows read receipts"), default=True)
+    shows_receipts = models.BooleanField(_("shows read receipts"), default=True, db_default=True)
     """Off: nobody is told how far they read, and they are not told how far others did."""
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)

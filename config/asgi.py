@@ -12,17 +12,21 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402  (Django must be s
 from django.conf import settings  # noqa: E402
 
 from core.asgi import App, BodyLimit, Scope  # noqa: E402
+from core.pictures import MOST_BYTES  # noqa: E402
 from realtime.routing import socket_application  # noqa: E402
 
-UPLOADS = ("/files/upload", "/api/user/avatar", "/settings/avatar")
+AVATARS = ("/api/user/avatar", "/settings/avatar")
+_FORM_BYTES = 65_536
+"""The form around a file is no part of the limit that is promised for the file."""
 
 
 def body_limit(scope: Scope) -> int:
     """Bytes a request may carry: uploads have a limit of their own."""
-    path = scope["path"].rstrip("/")
-    if path in UPLOADS or path.startswith("/admin/movies/"):
-        # The form around the file is no part of the limit that is promised for the file.
-        return settings.LIMIT_UPLOAD_BYTES and settings.LIMIT_UPLOAD_BYTES + 65_536
+    path, upload = scope["path"].rstrip("/"), settings.LIMIT_UPLOAD_BYTES
+    if path in AVATARS:
+        return min(upload or MOST_BYTES, MOST_BYTES) + _FORM_BYTES
+    if path == "/files/upload" or path.startswith("/admin/movies/"):
+        return upload and upload + _FORM_BYTES
     return settings.LIMIT_BODY_BYTES
 
 

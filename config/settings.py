@@ -285,7 +285,8 @@ for library in ("hls.js", "qrcode-generator"):
         STATICFILES_DIRS.append((library, BASE_DIR / "node_modules" / library / "dist"))
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
-DATA_UPLOAD_MAX_MEMORY_SIZE = None  # config.asgi counts every body while it streams in.
+# config.asgi counts every body while it streams in; this is for the text beside an uploaded file, which goes into memory.
+DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT_BODY_BYTES or None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 FILE_UPLOAD_TEMP_DIR = None
 
@@ -343,6 +344,9 @@ LOGGING = {
         # Refusals are answers, not incidents.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
         "django.channels.server": {"level": "WARNING"},
     },
 }

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "web.pages.bad_request"
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("devices.urls")),

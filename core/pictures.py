@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from django.core.files.base import ContentFile, File
@@ -13,7 +14,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.Image import Transpose
 from PIL.JpegImagePlugin import JpegImageFile
 
-from core.errors import ApiError, Invalid, TooLarge
+from core.errors import ApiError, Invalid, TooLarge, Unavailable
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_PIXELS: Final = 50_000_000
@@ -34,15 +35,17 @@ _TURNS: Final = {
 
 _decoding = threading.Lock()
 """A picture may need some hundred megabytes for a moment: one at a time, however many arrive."""
+_MOST_WAIT = 20.0
+"""Seconds. Behind many costly ones, somebody is rather sent away for a while than kept without end."""
 
 
 def square(content: File[bytes], *, side: int, field: str) -> ContentFile[bytes]:
-    """The middle of a picture as a WebP of `side` x `side` pixels. Invalid and TooLarge name `field`."""
+    """The middle of a picture as a WebP of `side` x `side` pixels. Invalid and TooLarge name `field`; Unavailable."""
     return _painted_anew(content, field, lambda image: ImageOps.fit(image, (side, side)), side)
 
 
 def within(content: File[bytes], *, longest: int, field: str) -> ContentFile[bytes]:
-    """A whole picture as a WebP, neither side longer than `longest` pixels. Invalid and TooLarge name `field`."""
+    """A whole picture as a WebP, neither side longer than `longest` pixels. Invalid and TooLarge name `field`; Unavailable."""
     return _painted_anew(content, field, lambda image: _shrunk(image, longest), longest)
 
 
@@ -56,7 +59,7 @@ def _painted_anew(
     if content.size > MOST_BYTES:
         words = _("A picture may have at most 10 MB.")
         raise TooLarge(words, errors={field: [words]})
-    with _decoding:
+    with _turn():
         try:
             content.seek(0)
             read = content.read()
@@ -75,6 +78,16 @@ def _painted_anew(
         except Exception as error:
             # Decoders fail in many ways at what somebody prepared for them. All of them mean the same.
             raise Invalid.field(field, _("This picture is damaged and cannot be read.")) from error
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    if not _decoding.acquire(timeout=_MOST_WAIT):
+        raise Unavailable(retry_after=_MOST_WAIT)
+    try:
+        yield
+    finally:
+        _decoding.release()
 
 
 def _check_pixels(image: Image.Image, field: str) -> None:

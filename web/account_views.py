@@ -17,7 +17,7 @@ from core.errors import ApiError, BadToken
 from core.net import request_address
 from web import drafts
 from web.forms import ForgottenForm, LoginForm, RegisterForm, ResetForm, add_errors
-from web.pages import form_on, next_path, page, sent
+from web.pages import form_on, next_path, page, sent, with_headers
 
 _RESET = "password_reset"
 
@@ -64,7 +64,7 @@ def _form(request: HttpRequest, template: str, form: forms.Form, status: int = 2
 
 def _again(request: HttpRequest, template: str, form: forms.Form, error: ApiError) -> HttpResponse:
     add_errors(form, error)
-    return _form(request, template, form, status=error.status)
+    return with_headers(_form(request, template, form, status=error.status), error)
 
 
 @form_on("/")

@@ -11,11 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from core.drf import as_api_error, error_headers
-from core.errors import ApiError, NotFound
+from core.errors import ApiError, NotFound, TooLarge
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -67,10 +68,20 @@ def refused(request: HttpRequest, error: ApiError) -> HttpResponse:
     if isinstance(error, NotFound):
         raise Http404
     words: dict[str, Any] = {"status": error.status, "reason": error.detail}
-    response = render(request, "error.html", words, status=error.status)
+    return with_headers(render(request, "error.html", words, status=error.status), error)
+
+
+def with_headers(response: HttpResponse, error: ApiError) -> HttpResponse:
+    """A page that shows a refusal, with what the refusal says to programs: when to try again."""
     for name, value in error_headers(error).items():
         response[name] = value
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400, but for a form that is too large, which is refused as everywhere: it fails before any view."""
+    error = as_api_error(exception)
+    return refused(request, error) if isinstance(error, TooLarge) else defaults.bad_request(request, exception)
 
 
 def next_path(request: HttpRequest) -> str:

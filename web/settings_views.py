@@ -24,7 +24,7 @@ from devices.services import remove_device
 from web import phrases
 from web.browsers import browser_name
 from web.forms import AvatarForm, PasswordForm, ProfileForm, add_errors
-from web.pages import form_on, page, person
+from web.pages import form_on, page, person, with_headers
 
 PRIVACY_SWITCHES = ("shows_presence", "shows_receipts")
 
@@ -76,15 +76,15 @@ def profile(request: HttpRequest) -> HttpResponse:
 @page
 @login_required
 def avatar(request: HttpRequest) -> HttpResponse:
-    form, status = AvatarForm(request.POST, request.FILES), 400
+    form = AvatarForm(request.POST, request.FILES)
     try:
         if form.is_valid():
             set_avatar(actor=person(request), image=form.cleaned_data["avatar"])
             return _saved("profile")
     except ApiError as error:
         add_errors(form, error)
-        status = error.status
-    return _settings(request, status, picture=form)
+        return with_headers(_settings(request, error.status, picture=form), error)
+    return _settings(request, 400, picture=form)
 
 
 @form_on("/settings#profile")
@@ -109,7 +109,7 @@ def password(request: HttpRequest) -> HttpResponse:
             return _saved("password")
     except ApiError as error:
         add_errors(form, error)
-        return _settings(request, error.status, password=form)
+        return with_headers(_settings(request, error.status, password=form), error)
     return _settings(request, 400, password=form)
 
 

@@ -25,7 +25,7 @@ from rooms.services import join_party, open_room
 from web import phrases
 from web.films import film_facts
 from web.forms import DoorForm, add_errors
-from web.pages import page, sent
+from web.pages import page, sent, with_headers
 
 LONGEST_KEY = 64
 QR_LIBRARY = "qrcode-generator/qrcode.mjs"
@@ -74,7 +74,6 @@ def room(request: HttpRequest, room_id: str) -> HttpResponse:
 def _door(request: HttpRequest, party: Room, *, way_in: Callable[[str | None], str]) -> HttpResponse:
     """Asks for the party's password. An account belongs to the party from then on; a guest goes on by its link."""
     form = DoorForm(sent(request))
-    status = 400 if form.errors else 200
     if form.is_valid():
         user = request.user if isinstance(request.user, User) else None
         try:
@@ -84,7 +83,11 @@ def _door(request: HttpRequest, party: Room, *, way_in: Callable[[str | None], s
             raise
         except ApiError as error:
             add_errors(form, error)
-            status = error.status
+            return with_headers(_door_page(request, party, form, error.status), error)
+    return _door_page(request, party, form, 400 if form.errors else 200)
+
+
+def _door_page(request: HttpRequest, party: Room, form: DoorForm, status: int) -> HttpResponse:
     return render(request, "rooms/door.html", film_facts(party.movie) | {"party": party, "form": form}, status=status)
 
 

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='shows_receipts',
-            field=models.BooleanField(default=True, verbose_name='shows read receipts'),
+            field=models.BooleanField(db_default=True, default=True, verbose_name='shows read receipts'),
         ),
     ]

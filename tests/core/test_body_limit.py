@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from config.asgi import body_limit
 from core import json
 from core.asgi import BodyLimit
+from core.pictures import MOST_BYTES
 from tests.assertions import assert_envelope
 
 LIMIT = 10
@@ -92,3 +96,18 @@ async def test_an_answer_already_begun_is_not_begun_again() -> None:
 
     await BodyLimit(hasty, lambda scope: LIMIT)(exchange.scope, exchange.receive, exchange.send)
     assert [message["type"] for message in exchange.sent] == ["http.response.start"]
+
+
+@pytest.mark.parametrize("path", ["/api/user/avatar", "/api/user/avatar/", "/settings/avatar"])
+@pytest.mark.parametrize(("upload", "most"), [(0, MOST_BYTES), (MOST_BYTES * 10, MOST_BYTES), (1_000, 1_000)])
+def test_a_picture_is_no_reason_to_take_more_than_a_picture(settings: Any, path: str, upload: int, most: int) -> None:
+    settings.LIMIT_UPLOAD_BYTES = upload
+    assert body_limit({"path": path}) == most + 65_536
+
+
+@pytest.mark.parametrize("path", ["/files/upload", "/admin/movies/movie/add/"])
+def test_uploads_have_a_limit_of_their_own(settings: Any, path: str) -> None:
+    settings.LIMIT_UPLOAD_BYTES, settings.LIMIT_BODY_BYTES = 1_000, 10
+    assert (body_limit({"path": path}), body_limit({"path": "/settings/profile"})) == (66_536, 10)
+    settings.LIMIT_UPLOAD_BYTES = 0
+    assert body_limit({"path": path}) == 0

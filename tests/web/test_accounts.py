@@ -57,8 +57,9 @@ def test_an_incomplete_login_is_invalid(alice: User, fields: dict[str, str]) -> 
 def test_too_many_logins_wait(alice: User, settings: Any) -> None:
     settings.LIMIT_LOGINS_PER_MINUTE = 2
     client = visitor()
-    answers = [client.post("/login", {"name": "alice", "password": "wrong"}).status_code for _ in range(3)]
-    assert answers == [401, 401, 429]
+    answers = [client.post("/login", {"name": "alice", "password": "wrong"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert ["Retry-After" in answer for answer in answers] == [False, False, True]
 
 
 @pytest.mark.parametrize("page", ["/login", "/register"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test.client import MULTIPART_CONTENT
 from django.test.utils import CaptureQueriesContext
 
 from accounts import services as accounts
 from accounts.avatars import set_avatar
 from accounts.models import User
 from comments.services import post_comment
+from core import pictures
 from tests.conftest import make_user
 from tests.movies.films import make_film
 from tests.pictures import BLUE, picture, sent
@@ -63,6 +66,29 @@ def test_a_bad_picture_is_told_apart(alice: User, form: dict[str, Any], status: 
     assert words in html
     assert 'aria-invalid="true"' in html
     assert User.objects.get().avatar == ""
+
+
+def test_a_picture_that_has_to_wait_too_long_is_told_when_to_come_back(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "_MOST_WAIT", 0.01)
+    client = visitor("alice")
+    with pictures._decoding:
+        response = client.post("/settings/avatar", {"avatar": sent(picture())})
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert "Not available right now." in response.content.decode()
+    assert client.post("/settings/avatar", {"avatar": sent(picture())}).status_code == 302
+
+
+@pytest.mark.parametrize("kind", [MULTIPART_CONTENT, "application/x-www-form-urlencoded"])
+def test_text_in_the_place_of_a_picture_is_refused_unread(db: None, caplog: Any, kind: str) -> None:
+    """Django reads a form to check its CSRF token, before anybody asks who sends it."""
+    stranger = visitor(enforce_csrf_checks=True)
+    stranger.get("/login")
+    text = "x" * (settings.LIMIT_BODY_BYTES + 1)
+    sent_text = {"avatar": text} if kind == MULTIPART_CONTENT else f"avatar={text}"
+    response = stranger.post("/settings/avatar", sent_text, content_type=kind)
+    assert response.status_code == 413
+    assert "The body is too large." in response.content.decode()
+    assert "Traceback" not in caplog.text
 
 
 def test_pictures_beside_comments_cost_no_more_queries(alice: User) -> None:

@@ -398,7 +398,9 @@ def test_a_partys_page_asks_strangers_for_its_password_and_shows_no_talk(alice: 
 def test_a_partys_door_says_who_may_not_come_in_and_heeds_its_limit(alice: User, settings: Any) -> None:
     party = rooms.open_party(actor=alice, movie_id=make_film().pk, password="sesame")
     settings.LIMIT_LOGINS_PER_MINUTE, guest = 1, visitor()
-    assert [guest.post(f"/watch/{party.room_id}", {"password": "x"}).status_code for _ in range(2)] == [403, 429]
+    wrong, waits = (guest.post(f"/watch/{party.room_id}", {"password": "x"}) for _ in range(2))
+    assert (wrong.status_code, "Retry-After" in wrong) == (403, False)
+    assert (waits.status_code, 1 <= int(waits["Retry-After"]) <= 61) == (429, True)
     settings.ALLOW_GUESTS = False
     refused = guest.post(f"/watch/{party.room_id}", {"password": "sesame"})
     assert (refused.status_code, "Guests are not allowed here." in refused.content.decode()) == (403, True)
