@@ -4,11 +4,13 @@ import { element } from "./words.js";
 
 const HUES = 8;
 const GATHER_MS = 50; // Signs come in crowds: one question for all of them.
-const MOST_NAMES = 100;
+const MOST_NAMES = 20; // Of 32 letters of four bytes each, that is as long an address as web servers take (8 kB).
 const FRESH_MS = 60_000;
+const AGAIN_MS = 10_000; // after a question that was not answered
 
 const known = new Map(); // name -> {path, at}; path is null for who has no picture
 const wanting = new Map(); // name -> the signs that wait for the answer
+const unanswered = new WeakMap(); // sign -> when it may be asked for again
 
 /** A person's sign, as an element. `size` is "", "little" or "big". */
 export function avatar(name, size = "") {
@@ -22,13 +24,14 @@ export function avatar(name, size = "") {
  * a guest may call themselves like anybody.
  */
 export function vouch(sign, name, isAccount) {
-  if (sign.hasAttribute("data-account") === isAccount) return;
+  if (sign.hasAttribute("data-account") === isAccount && !(isAccount && unanswered.get(sign) <= performance.now())) return;
   sign.toggleAttribute("data-account", isAccount);
   if (isAccount) wear(sign, name);
   else sign.querySelector("img")?.remove();
 }
 
 function wear(sign, name) {
+  unanswered.delete(sign);
   const found = known.get(name);
   if (found && performance.now() - found.at < FRESH_MS) return show(sign, found.path);
   if (wanting.size === 0) setTimeout(ask, GATHER_MS);
@@ -54,7 +57,8 @@ async function askFor(asked) {
       for (const sign of signs) show(sign, path);
     }
   } catch (error) {
-    console.info("could not ask for pictures", error); // Letters do.
+    console.info("could not ask for pictures", error); // Letters do, until they are drawn again.
+    for (const sign of asked.flatMap(([, signs]) => signs)) unanswered.set(sign, performance.now() + AGAIN_MS);
   }
 }
 
