@@ -52,8 +52,12 @@ export class Lines {
 
   /** Older ones. They are no news, so nobody reads them out. */
   prepend(items) {
-    for (const item of items) item.setAttribute("aria-live", "off");
-    this.#list.prepend(...items);
+    let next = this.#list.firstElementChild;
+    for (const item of items) {
+      item.setAttribute("aria-live", "off");
+      while (next && placeOf(next) < Number(item.dataset.seq)) next = next.nextElementSibling; // What was refused stays in its place.
+      this.#list.insertBefore(item, next);
+    }
     for (const item of items) this.#know(item);
   }
 
@@ -62,22 +66,21 @@ export class Lines {
     item.dataset.after = this.last;
   }
 
-  /** One that is not stored. */
+  /** One that is shown no more, and is not stored or was forgotten. */
   drop(item) {
     const next = item.nextElementSibling;
     item.remove();
     if (next) this.#mark(next);
   }
 
-  /** Whether there were too many; then the oldest are gone. */
+  /** Whether there were too many; then the oldest are gone. What is stored nowhere stays: nobody could ask for it again. */
   shorten() {
-    if (this.#list.childElementCount <= MOST + SLACK) return false;
-    while (this.#list.childElementCount > MOST) {
-      const first = this.#list.firstElementChild;
-      this.#bySeq.delete(Number(first.dataset.seq));
-      first.remove();
+    const tooMany = this.#bySeq.size - MOST;
+    if (tooMany <= SLACK) return false;
+    for (const item of [...this.#list.querySelectorAll("[data-seq]")].slice(0, tooMany)) {
+      this.#bySeq.delete(Number(item.dataset.seq));
+      this.drop(item);
     }
-    this.#mark(this.#list.firstElementChild);
     return true;
   }
 
