@@ -2,14 +2,15 @@
 
 import { History } from "./room/history.js";
 import { Lines } from "./room/lines.js";
+import { missingIn } from "./room/missing.js";
 import { Reading } from "./room/reading.js";
 import { drawn, dress } from "./room/said.js";
+import { Stamps, isOf } from "./room/stamps.js";
 import { SIGNED_OUT } from "./socket.js";
 import { element, say, showTime } from "./words.js";
 
 const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
 const PATIENCE_S = 60; // So long it may be put off; after more its moment is over, and its author decides.
-const SNAPSHOT = 50; // messages that a snapshot tells, if there are as many
 
 export class Chat {
   #socket;
@@ -22,12 +23,13 @@ export class Chat {
   #reading;
   #history;
   #removing;
-  #mayJump = false;
+  #stamps;
+  #knownAtJoin = 0;
   #isOver = false;
   #byClient = new Map(); // what is on its way
 
-  /** removing: a Removing, or null for who can take nothing out. */
-  constructor({ socket, identity, roomId, root, removing = null }) {
+  /** film: the movie_id at first; removing: a Removing, or null for who can take nothing out. */
+  constructor({ socket, identity, roomId, film, root, removing = null }) {
     this.#socket = socket;
     this.#identity = identity;
     this.#roomId = roomId;
@@ -35,6 +37,7 @@ export class Chat {
     this.#list = root.querySelector("#messages");
     this.#empty = root.querySelector("#no-messages");
     this.#scroller = root.querySelector(".talk");
+    this.#stamps = new Stamps({ list: this.#list, film });
     for (const item of this.#list.children) this.#takeOver(item);
     this.#lines = new Lines(this.#list);
     this.#reading = new Reading({ scroller: this.#scroller, list: this.#list, button: root.querySelector("#newer") });
@@ -48,11 +51,10 @@ export class Chat {
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
   }
 
-  /** Whether the film's times beside the lines can be pressed. */
-  set mayJump(mayJump) {
-    if (mayJump === this.#mayJump) return;
-    this.#mayJump = mayJump;
-    for (const stamp of this.#list.querySelectorAll(".stamp")) stamp.disabled = !mayJump;
+  /** Which film the room shows, and whether its times beside the lines can be pressed. */
+  follow({ film, mayJump }) {
+    this.#stamps.follow({ film, mayJump });
+    this.#forgetSeconds(film);
   }
 
   /** Say something. It shows at once, marked as on its way. */
@@ -71,6 +73,7 @@ export class Chat {
       content,
       timestamp: new Date().toISOString(),
       movie_time: movieTime,
+      movie_id: this.#stamps.film,
     });
     item.classList.add("waiting", "mine");
     item.dataset.after = this.#lines.last;
@@ -118,6 +121,7 @@ export class Chat {
   }
 
   #join() {
+    this.#knownAtJoin = this.#lines.last;
     this.#socket.send({ type: "join", room_id: this.#roomId, username: this.#identity.name, ...this.#identity.key });
   }
 
@@ -129,21 +133,20 @@ export class Chat {
     else if (frame.type === "error") this.#refused(frame);
   }
 
-  async #caughtUp({ messages }) {
+  async #caughtUp({ messages, room }) {
     const known = this.#lines.last;
     const first = messages[0]?.seq ?? 0;
     this.#takeOutMissing(messages);
     for (const message of messages) this.#merge(message);
     if (known > 0 && first > known + 1) await this.#fillGap(known);
     this.#forgetWhatArrived();
+    this.#forgetSeconds(room.movie_id);
     this.#socket.resend();
   }
 
   /** A snapshot leaves out what was deleted, maybe while we were away. */
   #takeOutMissing(messages) {
-    const told = new Set(messages.map(({ seq }) => seq));
-    const [first, last] = [messages.length < SNAPSHOT ? 0 : messages[0].seq, messages.at(-1)?.seq ?? 0];
-    const isMissing = (seq) => seq > first && seq < last && !told.has(seq);
+    const isMissing = missingIn(messages, this.#knownAtJoin);
     for (const [seq, item] of this.#lines) {
       if (!isMissing(seq) || item.classList.contains("deleted")) continue;
       const { id, change, sender, verified } = item.dataset;
@@ -180,6 +183,14 @@ export class Chat {
       if (!found) continue;
       taken.add(found[0]);
       this.#settle(frame.client_id);
+    }
+  }
+
+  /** What is said of one film, and goes out when the room shows another, is about no second of that. */
+  #forgetSeconds(film) {
+    for (const frame of this.#socket.waiting) {
+      const item = this.#byClient.get(frame.client_id);
+      if (item && !isOf(item, film)) delete frame.movie_time;
     }
   }
 
@@ -263,9 +274,8 @@ export class Chat {
     const button = target.closest(".again, .away");
     if (!button) return;
     const item = button.closest(".said");
-    const { content, movieTime } = item.dataset;
     this.#drop(item);
-    if (button.matches(".again")) this.post(content, movieTime === undefined ? null : Number(movieTime));
+    if (button.matches(".again")) this.post(item.dataset.content, this.#stamps.secondOf(item));
     this.#scroller.focus({ preventScroll: true }); // The button that had it is gone.
   }
 
@@ -285,7 +295,7 @@ export class Chat {
   #belongs(item) {
     this.#removing?.offer(item);
     item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
-    for (const stamp of item.querySelectorAll(".stamp")) stamp.disabled = !this.#mayJump;
+    this.#stamps.fit(item);
   }
 
   #isMine(name, verified) {

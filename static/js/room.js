@@ -29,7 +29,7 @@ const video = find("video");
 
 const question = find("remove-question");
 const removing = question && new Removing({ list: find("messages"), question, roomId: config.room_id });
-const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, root: find("side"), removing });
+const chat = new Chat({ socket: chatSocket, identity, roomId: config.room_id, film: config.movie_id, root: find("side"), removing });
 const player = new VideoPlayer(video);
 const room = new RoomPlayer({
   socket: syncSocket, roomId: config.room_id, name: () => identity.name, key: identity.key, player, film: config.movie_id,
@@ -60,8 +60,7 @@ new Danmaku({
 offerFullScreen({ screen: video.parentElement, video, button: find("full-screen") });
 // The times beside the talk: for everyone where this person may lead them there, for oneself alone.
 const mayJump = () => room.isAlone || room.may("seek");
-room.addEventListener("state", () => (chat.mayJump = mayJump()));
-room.addEventListener("roles", () => (chat.mayJump = mayJump()));
+for (const name of ["state", "roles"]) room.addEventListener(name, () => chat.follow({ film: room.film, mayJump: mayJump() }));
 find("messages").addEventListener("click", ({ target }) => {
   const stamp = target.closest("[data-second]");
   if (!stamp || !mayJump()) return;

@@ -46,11 +46,11 @@ class Refusing:
 
         page.on_message(pass_on)
 
-    def tell(self, room_id: str, numbers: range) -> None:
+    def tell(self, room_id: str, numbers: range, **more: Any) -> None:
         """What others say, much faster than anybody may."""
         for number in numbers:
             stored = {"id": 10**9 + number, "seq": number, "change": number, "conversation_id": 1, "timestamp": STAMP}
-            said = {"room_id": room_id, "username": "bob", "verified": True, "content": f"live {number}"}
+            said = {"room_id": room_id, "username": "bob", "verified": True, "content": f"live {number}", **more}
             self.page.send(json.dumps({"type": "message", **stored, **said}))
 
 
@@ -58,7 +58,7 @@ def test_a_talk_goes_on_for_hours_and_what_is_not_sent_is_not_lost(arrive: Arriv
     """At last somebody logs in next door while the line is down."""
     alice, guest, room_id = server.register("alice").username, arrive(), f"movie-{film}"
     fill_talk(server, film, alice, 60)
-    line = Refusing({"too soon": TOO_MANY, "no": MUTED, "never": MUTED})
+    line = Refusing({"too soon": TOO_MANY, "no": MUTED, "never": MUTED, "kept": MUTED})
     guest.page.route_web_socket(re.compile("/ws/chat"), line)
     page = guest.go(f"/watch/{room_id}?companion=1")
     said, last = page.locator(".said"), page.locator(".said").last.locator("p")
@@ -81,14 +81,18 @@ def test_a_talk_goes_on_for_hours_and_what_is_not_sent_is_not_lost(arrive: Arriv
     say(page, "never")
     refused.get_by_role("button", name="Remove").click()
     expect(said).to_have_count(53)
+    say(page, "kept")
+    expect(refused).to_have_count(1)
 
     line.tell(room_id, range(1_000, 1_620))
     expect(last).to_have_text("live 1619")
-    expect(said).to_have_count(572)  # At 601 it became 500.
+    expect(page.locator(".said[data-seq]")).to_have_count(572)  # At 601 it became 500.
+    expect(refused).to_have_count(1)
     expect(last).to_be_in_viewport()
     page.locator(".talk").evaluate("talk => { talk.scrollTop = 0; }")
     expect(said.filter(has_text="line 59")).to_have_attribute("aria-live", "off")
     expect(page.locator('.said[aria-live="off"]')).to_have_count(50)
+    assert refused.evaluate("line => line.previousElementSibling.dataset.content") == "no", "where it was refused"
 
     page.get_by_label("Message").fill("half a thought")
     other = guest.context.new_page()

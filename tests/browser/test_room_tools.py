@@ -15,7 +15,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Arrive, Visitor, position, until
-from tests.browser.test_room_page import say, start
+from tests.browser.test_room_page import COUNT_FLIGHTS, flown, say, start
+from tests.browser.test_room_talk import MUTED, Refusing
 from tests.rig.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
@@ -277,9 +278,11 @@ CROWD = """([address, room_id]) => Promise.all(Array.from({ length: 104 }, (_, n
 def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
     arrive: Arrive, film: int, film_ids: Iterator[int], server: Server
 ) -> None:
-    """At last another program of hers loads another film, and the page goes along."""
+    """At last another program of hers loads another film, the page follows, and no second of the first one leads there."""
     alice, guest = arrive("alice"), arrive()
     line, other = HeldBack(alice.page), next(film_ids)
+    talk = Refusing({"again": MUTED})
+    alice.page.route_web_socket(re.compile("/ws/chat"), talk)
     room_id = open_party(server, alice, film, password="")
     hers = come_in(alice, f"/watch/{room_id}")
     guest.go("/login").evaluate(CROWD, [f"{server.ws_url}/ws/chat", room_id])
@@ -291,6 +294,12 @@ def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
     expect(hers.locator("#people li button:visible")).to_have_count(104)
     hers.locator("#people li").last.get_by_role("button").click()
     expect(hers.get_by_role("dialog")).to_contain_text("guest 103")
+    hers.keyboard.press("Escape")
+    hers.evaluate(COUNT_FLIGHTS)
+    for words in ("of the first", "again"):
+        say(hers, words)
+    expect(hers.locator(".said .stamp:enabled")).to_have_count(2)
+    until(hers, lambda: flown(hers) == ["of the first"], "what is stored flies")
     assert line.server is not None
     order = {"type": "sync", "action": "load", "room_id": room_id, "movie_id": other, "cmd_id": "another"}
     line.server.send(json.dumps(order))
@@ -298,6 +307,17 @@ def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
     expect(hers.locator(".stage h1 a")).to_have_text(title)
     expect(hers.locator(".stage h1 a")).to_have_attribute("href", f"/movies/{other}")
     expect(hers).to_have_title(f"{title} · Watch together · Matinee")
+    expect(hers.locator(".said .stamp:visible")).to_have_count(0)
+    hers.get_by_role("button", name="Send again").click()
+    expect(hers.locator(".said[data-seq] p")).to_have_text(["of the first", "again"])
+    talk.tell(room_id, range(1_000, 1_001), movie_time=1, movie_id=film)
+    talk.tell(room_id, range(1_001, 1_002), movie_time=1, movie_id=other)
+    expect(hers.locator(".said:has(.stamp:visible) p")).to_have_text(["live 1001"])
+    assert flown(hers) == ["of the first", "again", "live 1001"]
+    hers.reload()
+    expect(hers.locator(".said p")).to_have_text(["of the first", "again"])
+    expect(hers.locator(".said .stamp")).to_have_count(1)
+    expect(hers.locator(".said .stamp")).to_be_hidden()
 
 
 def at(**later: float) -> str:

@@ -119,10 +119,22 @@ def test_a_message_written_while_the_line_was_down_arrives_once(arrive: Arrive, 
 
     line["is_down"] = False
     expect(hers.locator("#lost")).to_be_hidden()
+    gone = "This message was deleted."
     for page in (hers, his):
-        expect(page.locator(".said p")).to_have_text(["This message was deleted.", "before", "meanwhile", "from the tunnel"])
+        expect(page.locator(".said p")).to_have_text([gone, "before", "meanwhile", "from the tunnel"])
     expect(hers.locator(".said.waiting, .said .unsent")).to_have_count(0)
     expect(hers.locator("#people-count")).to_have_text("2 here")
+
+    line["is_down"] = True
+    for socket in line["open"]:
+        socket.close(code=1012)
+    expect(hers.locator("#lost")).to_contain_text("Connection lost")
+    hers.locator(".said", has_text="from the tunnel").get_by_role("button", name="Delete").click()
+    hers.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(his.locator(".said p").last).to_have_text(gone)
+    expect(hers.locator(".said p").last).to_have_text("from the tunnel")
+    line["is_down"] = False
+    expect(hers.locator(".said p")).to_have_text([gone, "before", "meanwhile", gone])
 
 
 def test_a_line_that_carries_nothing_any_more_is_noticed_when_something_is_said(arrive: Arrive, film: int) -> None:

@@ -47,8 +47,15 @@ export class Danmaku {
   }
 
   #receive(frame) {
-    if (frame.type === "message" && frame.room_id === this.#roomId && isText(frame) && this.#replay.hear(frame)) this.#launch(frame);
+    if (frame.type === "message" && frame.room_id === this.#roomId && isText(frame)) this.#hear(frame);
     else if (frame.type === "change" && frame.message.room_id === this.#roomId) this.#change(frame.message);
+  }
+
+  /** What is said of a second of another film is for those who see that one. */
+  #hear(message) {
+    this.#takeFilm();
+    const isOfThis = typeof message.movie_time !== "number" || message.movie_id === this.#film;
+    if (isOfThis && this.#replay.hear(message)) this.#launch(message);
   }
 
   #change(message) {
@@ -58,12 +65,16 @@ export class Danmaku {
 
   /** Only for who is in the room, and while the film runs: a still picture is not told about again. */
   #look() {
-    const { position, timeline } = this.#room;
+    const { position } = this.#room;
     if (!this.#settings.isOn || position === null || this.#room.standing !== "in") return;
-    const film = timeline?.movie_id ?? this.#film;
+    this.#takeFilm();
+    for (const message of this.#replay.at(position)) this.#launch(message);
+  }
+
+  #takeFilm() {
+    const film = this.#room.timeline?.movie_id ?? this.#film;
     if (film !== this.#film) this.#replay.reset();
     this.#film = film;
-    for (const message of this.#replay.at(position)) this.#launch(message);
   }
 
   #launch({ id, content, username, verified }) {

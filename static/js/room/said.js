@@ -11,7 +11,9 @@ export function drawn(message) {
   const item = element("li", { class: "said" }, element("header", {}, element("b", { dir: "auto", title: message.username }, message.username), guest, time), body);
   Object.assign(item.dataset, { sender: message.username, verified: String(Boolean(message.verified)), content: message.content });
   if (message.seq) Object.assign(item.dataset, { id: message.id, seq: message.seq, change: message.change });
-  if (typeof message.movie_time === "number" && !message.deleted) item.dataset.movieTime = message.movie_time;
+  if (typeof message.movie_time === "number" && !message.deleted) {
+    Object.assign(item.dataset, { movie: message.movie_id, movieTime: message.movie_time });
+  }
   item.classList.toggle("deleted", Boolean(message.deleted));
   dress(item);
   return item;

@@ -345,7 +345,8 @@ export class RoomPlayer extends EventTarget {
   #show() {
     const { isPaused, isMuted } = this.#player;
     const shown = JSON.stringify([
-      this.standing, this.room, this.isAlone, this.isLost, this.isBlocked, this.isTogether, this.waitingFor, isPaused, isMuted,
+      this.standing, this.room, this.film, this.isAlone, this.isLost, this.isBlocked, this.isTogether, this.waitingFor, isPaused,
+      isMuted,
     ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
