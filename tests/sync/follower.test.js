@@ -180,6 +180,22 @@ test("a pause stops it at the same picture as everyone's", async () => {
   assert.deepEqual([video.paused, video.exact], [true, 304.5]);
 });
 
+for (const state of ["paused", "waiting"]) {
+  test(`${state} where everyone just was: it stops at once, and then rests`, async () => {
+    welcome({ current_time: 300 });
+    await later(5000);
+    line.tell(sync({ rev: 2, state, current_time: 305, wait_until: state === "waiting" ? SERVER + time.t + 10000 : null }));
+    await later(20);
+    assert.equal(video.paused, true);
+    let planned = 0;
+    const { at } = time;
+    time.at = (...what) => ((planned += 1), at.apply(time, what));
+    await later(1000);
+    assert.ok(planned < 20, `${planned} things planned in a second`);
+    assert.ok(Math.abs(video.exact - 305) < 0.1, `${video.exact}`);
+  });
+}
+
 test("what a leader does becomes a command; the player comes to where the room then is", async () => {
   welcome({ may: EVERYTHING, current_time: 300 });
   await later(5000);

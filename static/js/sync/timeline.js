@@ -85,8 +85,8 @@ export class RoomTimeline {
 
   /** Whether what plays now leads to the beginning of the current one, as when only the rate changes. */
   get goesOn() {
-    if (this.#before?.state !== "playing") return false;
-    const { at, current_time: position } = this.current;
+    const { state, at, current_time: position } = this.current;
+    if (this.#before?.state !== "playing" || state !== "playing") return false;
     return Math.abs(expectedPosition(this.#before, at) - position) < 0.1;
   }
 
