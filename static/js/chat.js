@@ -1,5 +1,6 @@
 // The room's talk: what the server rendered, what comes live, and what is on its way.
 
+import { newId } from "./ids.js";
 import { History } from "./room/history.js";
 import { Lines } from "./room/lines.js";
 import { missingIn } from "./room/missing.js";
@@ -301,10 +302,4 @@ export class Chat {
   #isMine(name, verified) {
     return name === this.#identity.name && Boolean(verified) !== this.#identity.isGuest;
   }
-}
-
-/** Random enough to be unique among one person's messages; crypto.randomUUID exists on secure origins only. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

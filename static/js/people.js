@@ -4,7 +4,7 @@ import { avatar, vouch } from "./avatars.js";
 import { icon } from "./icons.js";
 import { call, roomPath } from "./room/api.js";
 import { standingOf } from "./room/standing.js";
-import { element, say } from "./words.js";
+import { element, say, write } from "./words.js";
 
 const RANKS = ["owner", "host", "member", "guest"];
 const ASK_MS = 300; // People come in crowds,
@@ -251,9 +251,4 @@ function mark(badge, words, kind) {
   write(badge, words ?? "");
   if (badge.className !== kind) badge.className = kind;
   badge.hidden = !words;
-}
-
-/** Touch the page only when it changes. */
-function write(node, words) {
-  if (node.textContent !== words) node.textContent = words;
 }

@@ -1,6 +1,6 @@
 // What the room's page shows of a RoomPlayer, and the buttons over the picture.
 
-import { say } from "./words.js";
+import { say, write } from "./words.js";
 
 export class Screen {
   #room;
@@ -72,9 +72,4 @@ export class Screen {
     if (this.#room.may("play")) return say("host_over");
     return say(this.#wasStarted ? "over" : "not_started");
   }
-}
-
-/** Touch the page only when the words change, so that nothing is read out again and again. */
-function write(node, words) {
-  if (node.textContent !== words) node.textContent = words;
 }

@@ -60,3 +60,8 @@ export function clockOf(seconds) {
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
+
+/** Show these words in an element; touch the page only when they change, so that nothing is read out again and again. */
+export function write(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}

@@ -1,6 +1,6 @@
 // What the room waits for, and going on without it.
 
-import { say } from "../words.js";
+import { say, write } from "../words.js";
 
 const LOOK_MS = 1000;
 const NEAR_S = 600; // So far ahead the seconds are counted.
@@ -40,8 +40,4 @@ function nameOf(seconds, then) {
 function partOf(seconds) {
   if (seconds === null || seconds >= NEAR_S) return null;
   return seconds <= LAST_S ? 0 : Math.ceil(seconds / 60);
-}
-
-function write(node, words) {
-  if (node.textContent !== words) node.textContent = words;
 }

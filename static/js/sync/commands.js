@@ -1,5 +1,7 @@
 // Commands under way: until the room answers one, the player is left where its person put it.
 
+import { newId } from "../ids.js";
+
 const PATIENCE_MS = 3000; // Without an answer the room's timeline is right again.
 
 export class Commands {
@@ -35,9 +37,4 @@ export class Commands {
   forget() {
     this.#waiting = null;
   }
-}
-
-/** Unique among one person's commands of a minute; crypto.randomUUID exists on secure origins only. */
-function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
