@@ -8,30 +8,14 @@ from typing import Any
 import pytest
 
 from tests.abuse.raw import RawSocket
-from tests.realtime.house import House, Person, Place, make_house
+from tests.realtime.house import House, make_house
+from tests.realtime.people import alice, bob, chat, place  # noqa: F401
 from tests.rig.servers import Starter
-from tests.rig.sockets import Socket, connect
 
 
 @pytest.fixture(scope="session")
 def house(start_session_server: Starter) -> House:
     return make_house(start_session_server(LIMIT_SOCKETS_PER_USER=0), people=20, rooms=20)
-
-
-@pytest.fixture
-def alice(house: House) -> Person:
-    return house.person("alice")
-
-
-@pytest.fixture
-def bob(house: House) -> Person:
-    return house.person("bob")
-
-
-@pytest.fixture
-def place(house: House) -> Place:
-    """A watch room for this test alone."""
-    return house.place()
 
 
 @pytest.fixture(autouse=True)
@@ -42,27 +26,7 @@ def _log_stays_clean(house: House) -> Iterator[None]:
     assert "Traceback" not in house.server.log.read_bytes()[before:].decode(errors="replace")
 
 
-Open = Callable[..., Awaitable[Socket]]
 OpenRaw = Callable[..., Awaitable[RawSocket]]
-
-
-@pytest.fixture
-async def chat(house: House) -> AsyncIterator[Open]:
-    """`await chat(alice, v2=True)`: her socket on /ws/chat; `await chat()` is a guest's."""
-    opened: list[Socket] = []
-
-    async def open_one(who: Person | None = None, *, v2: bool = False, path: str = "/ws/chat", server: Any = None) -> Socket:
-        subprotocols = ["matinee.v2"] if v2 else []
-        socket = await connect(server or house.server, path, token=who.token if who else None, subprotocols=subprotocols)
-        opened.append(socket)
-        if v2:
-            await socket.next("hello")
-        return socket
-
-    yield open_one
-    for socket in opened:
-        socket.connection.transport.abort()
-        await socket.connection.wait_closed()
 
 
 @pytest.fixture

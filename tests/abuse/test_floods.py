@@ -9,10 +9,11 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.abuse.conftest import Open, OpenRaw
+from tests.abuse.conftest import OpenRaw
 from tests.abuse.memory import MEBIBYTE, Memory
 from tests.abuse.raw import CLOSE, text
 from tests.realtime.house import House, Person, Place, make_house
+from tests.realtime.people import Open
 from tests.realtime.talking import enter, fresh, private_message, room_message
 from tests.rig.servers import Starter
 from tests.rig.sockets import Socket

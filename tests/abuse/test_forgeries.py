@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.abuse.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import fresh, private_message, refused, room_message
 from tests.rig.sockets import Frame, Socket
 

@@ -8,10 +8,11 @@ import struct
 
 import pytest
 
-from tests.abuse.conftest import Open, OpenRaw
+from tests.abuse.conftest import OpenRaw
 from tests.abuse.memory import MEBIBYTE, Memory
 from tests.abuse.raw import BINARY, CONTINUATION, PING, PONG, frame
 from tests.realtime.house import House, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import enter, fresh, refused, room_message
 
 LIMIT = 65_536

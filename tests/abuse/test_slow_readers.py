@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from tests.abuse.conftest import Open
 from tests.abuse.memory import MEBIBYTE, Memory
 from tests.abuse.raw import RawSocket
 from tests.realtime.house import make_house
+from tests.realtime.people import Open
 from tests.realtime.talking import enter, room_message
 from tests.rig.servers import Kind, Server, Starter
 from tests.rig.sockets import Socket

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from tests.cluster.front import Front, nginx_program, running_front
-from tests.realtime.house import House, Person, Place, make_house
+from tests.realtime.house import House, make_house
+from tests.realtime.people import Open, alice, bob, charlie, opening, place  # noqa: F401
 from tests.rig.fixtures import IS_EMBEDDED
 from tests.rig.servers import Server, Starter
-from tests.rig.sockets import Socket, connect
 from tests.rig.stores import Redis, running_redis
 
 # Processes share PostgreSQL and Redis, which the embedded half does without.
@@ -60,45 +59,7 @@ def house(cluster: Cluster) -> House:
 
 
 @pytest.fixture
-def alice(house: House) -> Person:
-    return house.person("alice")
-
-
-@pytest.fixture
-def bob(house: House) -> Person:
-    return house.person("bob")
-
-
-@pytest.fixture
-def charlie(house: House) -> Person:
-    return house.person("charlie")
-
-
-@pytest.fixture
-def place(house: House) -> Place:
-    """A watch room for this test alone."""
-    return house.place()
-
-
-Open = Callable[..., Awaitable[Socket]]
-
-
-@pytest.fixture
 async def open_at() -> AsyncIterator[Open]:
     """`await open_at(server, alice, v2=True)`: her socket on /ws/chat of a process, or of the front."""
-    opened: list[Socket] = []
-
-    async def open_one(
-        server: Any, who: Person | None = None, *, v2: bool = True, path: str = "/ws/chat", **more: Any
-    ) -> Socket:
-        subprotocols = ["matinee.v2"] if v2 else []
-        socket = await connect(server, path, token=who.token if who else None, subprotocols=subprotocols, **more)
-        opened.append(socket)
-        if v2:
-            await socket.next("hello")
-        return socket
-
-    yield open_one
-    for socket in opened:
-        socket.connection.transport.abort()
-        await socket.connection.wait_closed()
+    async with opening() as open_at:
+        yield open_at

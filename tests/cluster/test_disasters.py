@@ -9,9 +9,10 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from tests.cluster.conftest import Cluster, Open
+from tests.cluster.conftest import Cluster
 from tests.cluster.front import Front, running_front
 from tests.realtime.house import Person, Place
+from tests.realtime.people import Open
 from tests.realtime.steering import given, joined, version
 from tests.realtime.talking import enter, fresh, private_message, room_message
 from tests.rig.servers import Server, Starter

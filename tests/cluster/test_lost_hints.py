@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cluster.conftest import Cluster, Open
+from tests.cluster.conftest import Cluster
 from tests.realtime.house import Desk, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import enter, fresh, private_message, room_message
 from tests.rig.servers import Server, Starter
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.steering import given, joined, order, report, version, waits
 from tests.realtime.talking import refused
 from tests.rig.sockets import Frame, Socket

@@ -13,8 +13,8 @@ import pytest
 from core.bus import user_address
 from realtime.contacts import Contacts
 from realtime.hub import Hub
-from tests.realtime.conftest import Open
 from tests.realtime.house import Person
+from tests.realtime.people import Open
 from tests.realtime.talking import private_message
 from tests.rig.sockets import PATIENCE, Socket
 

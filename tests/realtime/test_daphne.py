@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, make_house
+from tests.realtime.people import Open
 from tests.realtime.talking import ended, enter, goes_by, private_message, room_message
 from tests.rig.servers import Server
 

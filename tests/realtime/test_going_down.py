@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place, make_house
+from tests.realtime.people import Open
 from tests.realtime.talking import enter, private_message, room_message
 from tests.rig.servers import Starter
 

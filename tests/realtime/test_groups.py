@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import Person
+from tests.realtime.people import Open
 from tests.realtime.talking import fresh, refused
 from tests.rig.sockets import Socket
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import Person
+from tests.realtime.people import Open
 from tests.realtime.talking import fresh
 from tests.rig.sockets import Frame, Socket
 

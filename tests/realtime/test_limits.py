@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.steering import given, joined, order
 from tests.realtime.talking import ended, enter, goes_by, private_message, refused, room_message
 from tests.rig.servers import Server, Starter

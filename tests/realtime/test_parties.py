@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import HTTP, House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import ended, enter, fresh, goes_by, refused, room_message
 from tests.rig.sockets import Socket
 

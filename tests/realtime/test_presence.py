@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import ended, enter, goes_by, private_message, refused, room_message
 from tests.rig.servers import Server, Starter
 from tests.rig.sockets import Socket

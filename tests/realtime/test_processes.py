@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.steering import given, joined, says, version, waits
 from tests.realtime.talking import ended, enter, fresh, goes_by, private_message, refused, room_message
 from tests.rig.servers import Server, Starter

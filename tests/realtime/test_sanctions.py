@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import Desk, House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import ended, enter, fresh, goes_by, private_message, refused, room_message
 
 

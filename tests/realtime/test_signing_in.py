@@ -11,8 +11,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.contract.tokens import bad_tokens
-from tests.realtime.conftest import Open
 from tests.realtime.house import HTTP, House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.talking import ended, enter, goes_by, private_message, refused
 from tests.rig.servers import PASSWORD, Server
 from tests.rig.sockets import Socket

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import HTTP, House, make_house
+from tests.realtime.people import Open
 from tests.realtime.talking import enter, room_message
 from tests.rig.servers import Server, Starter
 from tests.rig.sockets import Socket

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.steering import joined, report, waits
 from tests.realtime.talking import refused
 from tests.rig.servers import Server, Starter

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.realtime.conftest import Open
 from tests.realtime.house import House, Party, Person, Place
+from tests.realtime.people import Open
 from tests.realtime.steering import given, joined, order, report, says, version, waits
 from tests.realtime.talking import refused
 from tests.rig.servers import Server, Starter
