@@ -89,6 +89,27 @@ test("a person is heard right after we did the same", async () => {
   assert.deepEqual(heard, [["play", 0], ["pause", 0]]);
 });
 
+test("a pause and a start that a browser only tells of are nobody's", async () => {
+  await player.play();
+  await later(1000);
+  for (const name of ["pause", "play", "pause", "play"]) video.dispatchEvent(new Event(name));
+  assert.deepEqual(heard, []);
+  video.pause();
+  video.play();
+  await later(100);
+  assert.deepEqual(heard, []); // It plays as before.
+});
+
+test("another film stands still, which no event says", async () => {
+  await player.play();
+  await later(1000);
+  video.paused = true;
+  video.dispatchEvent(new Event("emptied"));
+  video.play();
+  await later(100);
+  assert.deepEqual(heard, [["play", 1]]);
+});
+
 test("asking for what is so already is no claim on the next gesture", async () => {
   player.pause();
   await player.play();

@@ -26,6 +26,7 @@ export class VideoPlayer extends EventTarget {
   #lastPosition = 0;
   #draggedAt = -Infinity;
   #cancelDrag = () => {};
+  #isStill; // as far as its events told
   #pressedAt = -Infinity;
 
   /** s from asking for a seek or a start until it plays, as measured. */
@@ -37,12 +38,13 @@ export class VideoPlayer extends EventTarget {
   constructor(video, time = browserTime) {
     super();
     this.#video = video;
+    this.#isStill = video.paused;
     this.#time = time;
     const on = (name, handle) => video.addEventListener(name, handle);
     on("loadedmetadata", () => this.#tell("loaded"));
-    on("emptied", () => this.#echo.reset());
-    on("play", () => this.#echo.isEcho("play") || this.#gesture("play"));
-    on("pause", () => this.#echo.isEcho("pause") || this.#paused());
+    on("emptied", () => this.#emptied());
+    on("play", () => this.#turned(false) && this.#gesture("play"));
+    on("pause", () => this.#turned(true) && this.#paused());
     on("seeking", () => this.#echo.isEcho("seeking") || this.#moved());
     on("seeked", () => this.#landed());
     on("playing", () => this.#started());
@@ -177,6 +179,22 @@ export class VideoPlayer extends EventTarget {
   }
 
   // What happens -----------------------------------------------------------------------------------------------------
+  #emptied() {
+    this.#echo.reset();
+    this.#isStill = this.#video.paused;
+  }
+
+  /**
+   * Whether somebody else paused or started it. WebKit tells of a pause and a start around each change of rate, while it plays
+   * on: what is not so, or was so before, is not believed.
+   */
+  #turned(isStill) {
+    const isEcho = this.#echo.isEcho(isStill ? "pause" : "play");
+    const isNews = this.#video.paused === isStill && this.#isStill !== isStill;
+    if (isEcho || isNews) this.#isStill = isStill;
+    return isNews && !isEcho;
+  }
+
   #landed() {
     this.landedAt = this.#time.now();
     if (this.#video.paused && this.#seekBegan !== null) this.#seekBegan = null; // What it costs shows while it plays.
