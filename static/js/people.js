@@ -236,6 +236,7 @@ export class People extends EventTarget {
       plays: this.#playersKnown ? this.#players.has(name) : null,
       since: this.#since.get(name),
       isWaitedFor: this.#room.waitingFor.includes(name),
+      isOver: this.#room.room === "ended",
       now: performance.now(),
     });
   }

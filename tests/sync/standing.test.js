@@ -12,6 +12,7 @@ test("how a player keeps with the room, in one word", () => {
     ["behind", { report: report("playing", -0.5) }],
     ["behind", { report: report("paused", 3) }],
     ["paused", { report: report("paused", 0.01) }],
+    ["paused", { report: report("paused", -32), isOver: true }],
     ["loading", { report: report("buffering", 7) }],
     ["alone", { report: report("solo", 70) }],
     ["sync", { report: report("playing", null) }],

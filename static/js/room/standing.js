@@ -7,14 +7,15 @@ const SETTLING_MS = 5000; // Whoever comes in needs a moment until their player 
 /**
  * "waiting" (the room waits for them), "loading", "alone", "paused", "behind", "sync", "phone" (they chat and play nothing),
  * or null while nothing is known. `report`: the last {drift, state, at} of their player or none; `since`: when they came;
- * `plays`: whether their player is here, null where that is not known; `now`, `at` and `since` in ms of one clock.
+ * `plays`: whether their player is here, null where that is not known; `isOver`: the film, so that there is nothing to keep
+ * with; `now`, `at` and `since` in ms of one clock.
  */
-export function standingOf({ report, plays, since, isWaitedFor, now }) {
+export function standingOf({ report, plays, since, isWaitedFor, isOver = false, now }) {
   if (isWaitedFor) return "waiting";
   if (plays === false) return now - since > SETTLING_MS ? "phone" : null;
   if (!report || now - report.at > STALE_MS) return null;
   if (report.state === "buffering") return "loading";
   if (report.state === "solo") return "alone";
-  if (report.drift !== null && Math.abs(report.drift) >= NEAR_S) return "behind";
+  if (!isOver && report.drift !== null && Math.abs(report.drift) >= NEAR_S) return "behind";
   return report.state === "paused" ? "paused" : "sync";
 }
