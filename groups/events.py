@@ -15,3 +15,5 @@ class MembershipChanged(Event, frozen=True, kw_only=True):
     is_member: bool
     joined_seq: int = 0
     """What was said up to here is not the new member's to see."""
+    joined_change: int | None = None
+    """The conversation's last change then; None if somebody left, and from processes of an older version."""

@@ -160,7 +160,8 @@ def _let_in(group: ChatGroup, person: User, role: Membership.Role) -> Membership
         # Added by somebody else just now, or their account was deleted.
         raise Conflict(_("This person is in the group already.")) from error
     participant = messaging.add_participant(conversation_id=group.conversation_id, user_id=person.pk)
-    _announce(group, person, is_member=True, joined_seq=participant.joined_seq)
+    joined_change = participant.conversation.last_change
+    _announce(group, person, is_member=True, joined_seq=participant.joined_seq, joined_change=joined_change)
     return membership
 
 
@@ -181,7 +182,9 @@ def _hand_over(group: ChatGroup) -> None:
         Membership.objects.filter(pk=heir.pk).update(role=OWNER)
 
 
-def _announce(group: ChatGroup, person: User, *, is_member: bool, joined_seq: int = 0) -> None:
+def _announce(
+    group: ChatGroup, person: User, *, is_member: bool, joined_seq: int = 0, joined_change: int | None = None
+) -> None:
     event = MembershipChanged(
         group_id=group.pk,
         conversation_id=group.conversation_id,
@@ -189,6 +192,7 @@ def _announce(group: ChatGroup, person: User, *, is_member: bool, joined_seq: in
         username=person.username,
         is_member=is_member,
         joined_seq=joined_seq,
+        joined_change=joined_change,
     )
     bus.publish(bus.user_address(person.pk), event)
     bus.publish(bus.conversation_address(group.conversation_id), event)

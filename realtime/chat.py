@@ -83,8 +83,20 @@ class ChatConnection(RoomConnection):
         self.groups = dict(groups)
 
     def membership_changed(self, event: MembershipChanged) -> None:
+        """A new member hears all that is said from the moment they came in, also before other processes are heard here."""
+        is_new = event.is_member and event.conversation_id not in self.groups
         self.moved_groups.append(event)
         self.follow_groups(self.groups, read_at=len(self.moved_groups) - 1)
+        if is_new and event.joined_change is not None:
+            self._open_lanes({event.conversation_id: (event.joined_change, event.joined_seq)})
+            self.runtime.begin(self._hear_since(event.conversation_id))
+
+    async def _hear_since(self, conversation_id: int) -> None:
+        address = bus.conversation_address(conversation_id)
+        await self.runtime.hub.remote.heard(address)
+        lane = self.runtime.hub.lanes.at(address, conversation_id)
+        if lane is not None and not lane.is_healing:
+            self.runtime.hub.lanes.heal(address, conversation_id)
 
     def may_hear(self, message: MessageView) -> bool:
         """Of a group what was said since one came in; what is said earlier can still be edited."""

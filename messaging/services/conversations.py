@@ -32,10 +32,11 @@ def close_conversation(*, conversation_id: int) -> None:
 def add_participant(*, conversation_id: int, user_id: int) -> Participant:
     """From the next message on the person takes part. Somebody who comes back begins anew: what was said before stays hidden.
 
-    Idempotent. Locks the conversation.
+    Idempotent. Locks the conversation; the participant's `conversation` is as it stands then.
     """
     with transaction.atomic():
-        seq = locked(conversation_id).last_seq
+        conversation = locked(conversation_id)
+        seq = conversation.last_seq
         fresh = {
             "joined_seq": seq, "delivered_seq": seq, "read_seq": seq, "own_after_read": 0, "joined_at": now(), "left_at": None
         }  # fmt: skip
@@ -45,6 +46,7 @@ def add_participant(*, conversation_id: int, user_id: int) -> Participant:
         if not is_new and participant.left_at is not None:
             Participant.objects.filter(pk=participant.pk).update(**fresh)
             participant.refresh_from_db()
+        participant.conversation = conversation
         return participant
 
 

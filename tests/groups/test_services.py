@@ -35,8 +35,9 @@ def test_the_maker_owns_the_group(alice: User, captured_events: Any) -> None:
     group = membership.group
     assert (group.name, group.description, group.created_by, roles(group)) == ("film club", "films", alice, {"alice": "owner"})
     event = MembershipChanged(
-        group_id=group.pk, conversation_id=group.conversation_id, user_id=alice.pk, username="alice", is_member=True
-    )
+        group_id=group.pk, conversation_id=group.conversation_id, user_id=alice.pk, username="alice", is_member=True,
+        joined_change=0,
+    )  # fmt: skip
     assert heard == [(f"user.{alice.pk}", event), (f"conversation.{group.conversation_id}", event)]
     assert (group.conversation.subject, group.conversation.kind) == (str(group.pk), "group")
 

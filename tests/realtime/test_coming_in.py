@@ -1,8 +1,9 @@
-"""The moments in which a socket comes into a room, and ends, as no test could meet them on a server."""
+"""The moments in which a socket comes into a room or a group, and ends, as no test could meet them on a server."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import Coroutine
 from types import SimpleNamespace
@@ -10,10 +11,14 @@ from typing import Any
 
 import pytest
 
-from core.bus import movies_address, room_address
+from core.bus import conversation_address, movies_address, room_address, user_address
 from core.clock import now
 from core.errors import Banned, Kicked, NotFound
 from core.events import Event
+from groups.events import MembershipChanged
+from messaging.events import MessagePosted
+from messaging.message_view import MessageView
+from messaging.selectors import changes_after
 from movies.events import MovieUnpublished
 from realtime import reactions
 from realtime.chat import ChatConnection
@@ -25,6 +30,7 @@ from realtime.sync import SyncConnection
 from rooms.data import Entered
 from rooms.events import Sanctioned
 from rooms.services import empty_unpublished
+from tests.realtime.test_lanes import message
 
 ROOM: dict[str, Any] = {"room_pk": 1, "room_id": "movie-1", "conversation_id": 1, "movie_id": 1, "is_party": False}
 KNOWN = Joined(**ROOM, name="rude", role="guest")
@@ -37,6 +43,7 @@ class Coming:
     def __init__(self, kind: Any = SyncConnection, *, refusal: Exception | None = None) -> None:
         self.refusal, self.has_left = refusal, False
         self.emptied: list[object] = []
+        self.stored: list[MessageView] = []
         loop = asyncio.get_running_loop()
         written = loop.create_future()
         written.set_result(None)
@@ -53,6 +60,8 @@ class Coming:
             arrivals=self,
             rosters=SimpleNamespace(touch=lambda *room: None),
             workers=self,
+            contacts=SimpleNamespace(look_again=lambda people: None),
+            receipts=SimpleNamespace(delivered=lambda *cursor: None),
         )
         self.socket = kind()
         self.socket.runtime, self.socket.address = self.runtime, "198.51.100.7"
@@ -70,14 +79,17 @@ class Coming:
         self.asked.set()
         return self.let_in
 
-    async def run(self, work: Any, **facts: object) -> None:
-        """The database, asked whether somebody may stay or told who left."""
+    async def run(self, work: Any, *wanted: int, **facts: object) -> Any:
+        """The database, asked whether somebody may stay or what was said, or told who left."""
+        if work is changes_after:
+            return [message for message in self.stored if message.change > wanted[1]]
         if work is empty_unpublished:
             self.emptied.append(facts["movie_id"])
         elif "socket_id" in facts:
             self.has_left = True
         elif "address" in facts and self.refusal is not None:
             raise self.refusal
+        return None
 
 
 def sanctioned(kind: Any, *, everywhere: bool = False) -> Sanctioned:
@@ -149,3 +161,22 @@ async def test_only_for_who_may_catch_up_is_kept_what_they_heard() -> None:
     assert person.socket.outbox.live == set(), "from the first moment that they hear"
     login.set_result(False)
     await signing_in
+
+
+async def test_what_is_said_before_a_new_member_hears_other_processes_is_told_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    coming, told = Coming(ChatConnection), list[int]()
+    monkeypatch.setattr(reactions.runtime, "current", lambda: coming.runtime)
+    subscribed = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(coming.hub.remote, "heard", lambda address: subscribed)
+    coming.socket.outbox = SimpleNamespace(put=lambda frame: told.append(json.loads(frame.payload)["seq"]))
+    coming.socket.user_id = 2
+    coming.hub.listen(user_address(2), coming.socket)
+    came: dict[str, Any] = {"group_id": 3, "conversation_id": 7, "user_id": 2, "username": "bob", "is_member": True}
+    coming.hub.deliver(user_address(2), MembershipChanged(**came, joined_seq=5, joined_change=8))
+    # An older message is edited and another one is said; nobody tells this process.
+    coming.stored = [message(9, seq=2), message(10, seq=6)]
+    subscribed.set_result(None)
+    await asyncio.gather(*coming.tasks)
+    await asyncio.gather(*coming.hub.lanes._tasks)
+    coming.hub.deliver(conversation_address(7), MessagePosted(message=message(11, seq=7)))
+    assert told == [6, 7]
