@@ -106,8 +106,10 @@ export class Chat {
   /** In words: a shade of grey tells nobody what it means. */
   #markWaiting(clientId, why = null) {
     const item = this.#byClient.get(clientId);
-    if (!item || item.querySelector(".unsent")) return;
-    item.querySelector("header").append(element("span", { class: "badge unsent", title: why }, say("waiting")));
+    if (!item) return;
+    const badge = item.querySelector(".unsent") ?? element("span", { class: "badge unsent" }, say("waiting"));
+    if (why !== null) badge.title = why;
+    item.querySelector("header").append(badge);
   }
 
   #unmarkWaiting(item) {
