@@ -313,7 +313,7 @@ def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
     talk.tell(room_id, range(1_000, 1_001), movie_time=1, movie_id=film)
     talk.tell(room_id, range(1_001, 1_002), movie_time=1, movie_id=other)
     expect(hers.locator(".said:has(.stamp:visible) p")).to_have_text(["live 1001"])
-    assert flown(hers) == ["of the first", "again", "live 1001"]
+    until(hers, lambda: flown(hers) == ["of the first", "again", "live 1001"], "what is of this film flies")
     hers.reload()
     expect(hers.locator(".said p")).to_have_text(["of the first", "again"])
     expect(hers.locator(".said .stamp")).to_have_count(1)
