@@ -13,7 +13,7 @@ from tests.abuse.memory import MEBIBYTE, Memory
 from tests.abuse.raw import BINARY, CONTINUATION, PING, PONG, frame
 from tests.realtime.house import House, Place
 from tests.realtime.people import Open
-from tests.realtime.talking import enter, fresh, refused, room_message
+from tests.realtime.talking import ended, enter, flood, fresh, refused, room_message
 
 LIMIT = 65_536
 """LIMIT_FRAME_BYTES unless set otherwise."""
@@ -93,14 +93,13 @@ async def test_a_text_may_be_cut_anywhere(raw: OpenRaw, place: Place) -> None:
 
 async def test_binary_is_refused_until_it_is_too_much(chat: Open, place: Place) -> None:
     socket = await chat()
+    await flood(socket, b"\x00\xff", 50)
     for _ in range(50):
-        await socket.say(b"\x00\xff")
         await refused(socket, 400, "binary")
     await socket.say(room_message(place.room_id, "still here"))
     await socket.next("message", content="still here")
-    await socket.say(b"")
-    await refused(socket, 400, "binary")
-    assert await socket.closed() == 4029
+    await flood(socket, b"")
+    await ended(socket, 4029, "binary")
 
 
 FLOODS: dict[str, bytes] = {

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+from websockets.exceptions import ConnectionClosed
 
 from tests.rig.sockets import Frame, Socket
 
@@ -42,6 +46,13 @@ async def refused(socket: Socket, code: int, slug: str | None = None, **match: A
     error = await socket.next("error", **match)
     assert (error["code"], slug or error["error"]) == (code, error["error"]), error
     return error
+
+
+async def flood(socket: Socket, frame: Mapping[str, Any] | str | bytes, count: int = 60) -> None:
+    """Say the same without waiting, until the server has had enough: it may close before all of it is said."""
+    with suppress(ConnectionClosed):
+        for _ in range(count):
+            await socket.say(frame)
 
 
 async def ended(socket: Socket, code: int, slug: str | None = None) -> None:

@@ -22,6 +22,11 @@ def steered(house: House) -> Place:
     return house.steered_place()
 
 
+def where(playing: Frame, at: int) -> Any:
+    """The second of the film at which everyone is at that moment (ms)."""
+    return pytest.approx(playing["current_time"] + max(0, at - playing["at"]) / 1000 * playing["rate"], abs=0.001)
+
+
 async def test_all_hear_a_command_once_and_its_giver_is_answered(
     alice: Person, bob: Person, steered: Place, chat: Open
 ) -> None:
@@ -39,12 +44,14 @@ async def test_all_hear_a_command_once_and_its_giver_is_answered(
     assert {**heard, "server_time": 0} == {**answer, "server_time": 0}
     relay = await old.next("sync")
     assert (relay["room_id"], relay["username"], relay["current_time"]) == (steered.room_id, alice.username, 0.0)
+    answers = []
     for action, more in (("seek", {"current_time": 60}), ("rate", {"rate": 1.5}), ("pause", {})):
-        answer = await given(giver, steered, action, **more)
+        answers.append(await given(giver, steered, action, **more))
         for socket in (watcher, old):
-            assert version(await socket.next("sync")) == version(answer)
-    assert (answer["state"], answer["rate"]) == ("paused", 1.5)
-    assert 60 <= answer["current_time"] < 62
+            assert version(await socket.next("sync")) == version(answers[-1])
+    sought, faster, paused = answers
+    assert (sought["current_time"], faster["current_time"]) == (60.0, where(sought, faster["at"]))
+    assert (paused["state"], paused["rate"], paused["current_time"]) == ("paused", 1.5, where(faster, paused["at"]))
     for socket in (giver, watcher, old):
         await socket.silent(0.2, "sync")
 
@@ -257,9 +264,14 @@ async def test_old_and_new_clients_in_one_room(alice: Person, house: House, stee
     for socket in (old, other):
         followed = await socket.next("sync")
         assert (followed["username"], followed["current_time"]) == ("staff", 400.0)
-    # It follows: its next reports are where the room is, and move nothing.
-    await report(old, steered, 400.4)
-    await other.next("sync", current_time=400.4)
+    # It follows: its next reports are where the room is, and move nothing. Paused, so that it may take its time to say so.
+    paused = await given(new, steered, "pause")
+    for socket in (old, other):
+        followed = await socket.next("sync")
+        assert (followed["username"], followed["current_time"]) == ("staff", paused["current_time"])
+    near = paused["current_time"] + 0.4
+    await report(old, steered, near)
+    await other.next("sync", current_time=near)
     await new.silent(0.2, "sync")
     await old.silent(0.1, "sync")
     await other.silent(0.1, "sync")

@@ -8,7 +8,8 @@ import pytest
 
 from tests.realtime.house import House, make_house
 from tests.realtime.people import Open
-from tests.realtime.talking import ended, enter, goes_by, private_message, room_message
+from tests.realtime.steering import joined, report, waits
+from tests.realtime.talking import ended, enter, flood, goes_by, private_message, room_message
 from tests.rig.servers import Server
 
 
@@ -35,9 +36,10 @@ async def test_joining_talking_and_writing(there: House, chat: Open) -> None:
 async def test_playing_together(there: House, chat: Open) -> None:
     place, server = there.place(), there.server
     host, new = await chat(server=server, path="/ws/sync"), await chat(server=server, path="/ws/sync", v2=True)
-    await host.say({"type": "sync", "room_id": place.room_id, "username": "host", "current_time": 5})
-    await new.say({"type": "join", "room_id": place.room_id, "username": "new"})
-    await new.next("snapshot")
+    await report(host, place, 5, "host")
+    await waits(host, place, "host")
+    snapshot = await joined(new, place, "new")
+    assert (snapshot["roles"]["host"], snapshot["sync"]["current_time"]) == ("host", 5.0)
     await host.say({"type": "leave", "room_id": place.room_id})
     await new.next("snapshot", roles={"host": "new", "verified": False, "you_are_host": True, "you": "host"})
 
@@ -50,8 +52,7 @@ async def test_close_codes(there: House, chat: Open) -> None:
     await goes_by(socket, place.room_id, alice.username)
     alice.call_here("POST", "/auth/logout")
     await ended(socket, 4501, "bad_token")
-    for _ in range(60):
-        await flooding.say("{")
+    await flood(flooding, "{")
     await ended(flooding, 4029, "malformed")
 
 

@@ -111,9 +111,8 @@ async def says_until_heard(sender: Socket, reader: Socket, group: int) -> None:
 async def test_hosts_and_timelines_cross(near: Server, far: Server, alice: Person, place: Place, chat: Open) -> None:
     host, old = await chat(alice, server=near, path="/ws/sync"), await chat(server=far, path="/ws/sync")
     new = await chat(server=far, path="/ws/sync", v2=True)
-    for socket in (old, new):
-        await socket.say({"type": "join", "room_id": place.room_id, "username": "guest"})
-    await new.next("snapshot")
+    await waits(old, place)
+    await joined(new, place)
     await host.say({"type": "sync", "room_id": place.room_id, "username": "x", "current_time": 7})
     assert (await old.next("sync", username=alice.username))["current_time"] == 7
     assert (await new.next("sync", username=alice.username))["current_time"] == 7.0

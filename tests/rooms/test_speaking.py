@@ -12,7 +12,7 @@ from core.clock import now
 from core.errors import ApiError, Invalid, Muted, TooManyRequests
 from messaging.message_view import Posted
 from messaging.models import Message, Turn
-from messaging.services import edit_message
+from messaging.services import edit_message, turns
 from movies.models import Movie
 from realtime.writer import prepare_and_post
 from rooms import services
@@ -94,20 +94,19 @@ def slow(party: Room, alice: User) -> Room:
     return services.change_room(actor=alice, room=party, slow_seconds=30)
 
 
-def time_passes(seconds: float) -> None:
-    for turn in Turn.objects.all():
-        turn.at -= timedelta(seconds=seconds)
-        turn.save()
+def test_a_slow_room_makes_people_wait(slow: Room, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = now()
 
+    def after(seconds: float) -> Posted | ApiError:
+        monkeypatch.setattr(turns, "now", lambda: began + timedelta(seconds=seconds))
+        return say(slow, "hello", bob)
 
-def test_a_slow_room_makes_people_wait(slow: Room, bob: User) -> None:
-    assert isinstance(say(slow, "one", bob), Posted)
-    answer = say(slow, "two", bob)
-    assert isinstance(answer, TooManyRequests)
-    assert answer.error == "slow_mode"
-    assert 29 < (answer.retry_after or 0) <= 30
-    time_passes(30)
-    assert isinstance(say(slow, "two", bob), Posted)
+    assert isinstance(after(0), Posted)
+    for seconds in (0.0, 12.5, 29.999):
+        answer = after(seconds)
+        assert isinstance(answer, TooManyRequests)
+        assert (answer.error, answer.retry_after) == ("slow_mode", pytest.approx(30 - seconds))
+    assert isinstance(after(30), Posted)
 
 
 def test_hosts_and_staff_do_not_wait(slow: Room, alice: User, bob: User, staff: User) -> None:
