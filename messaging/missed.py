@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+
+from django.db.models import Min
 
 from messaging.models import Conversation, Message
 
@@ -18,3 +20,13 @@ def where_they_stand(conversation_ids: Collection[int]) -> dict[int, tuple[int, 
     """Last change and last sequence number of each. One query."""
     rows = Conversation.objects.filter(pk__in=conversation_ids).values_list("pk", "last_change", "last_seq")
     return {pk: (change, seq) for pk, change, seq in rows}
+
+
+def where_they_stood(seqs: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """The same when each had so many messages: whatever is told of later ones comes after it. {conversation: messages}."""
+    stand = where_they_stand(seqs)
+    for conversation_id, seq in seqs.items():
+        later = Message.objects.filter(conversation_id=conversation_id, seq__gt=seq).aggregate(first=Min("change"))
+        if later["first"] is not None:
+            stand[conversation_id] = (later["first"] - 1, seq)
+    return stand

@@ -83,13 +83,17 @@ class ChatConnection(RoomConnection):
         self.groups = dict(groups)
 
     def membership_changed(self, event: MembershipChanged) -> None:
-        """A new member hears all that is said from the moment they came in, also before other processes are heard here."""
         is_new = event.is_member and event.conversation_id not in self.groups
         self.moved_groups.append(event)
         self.follow_groups(self.groups, read_at=len(self.moved_groups) - 1)
         if is_new and event.joined_change is not None:
-            self._open_lanes({event.conversation_id: (event.joined_change, event.joined_seq)})
-            self.runtime.begin(self._hear_since(event.conversation_id))
+            self.hear_since({event.conversation_id: (event.joined_change, event.joined_seq)})
+
+    def hear_since(self, stood: Mapping[int, tuple[int, int]]) -> None:
+        """All that was said since these conversations stood so, also before other processes are heard here."""
+        self._open_lanes(stood)
+        for conversation_id in stood:
+            self.runtime.begin(self._hear_since(conversation_id))
 
     async def _hear_since(self, conversation_id: int) -> None:
         address = bus.conversation_address(conversation_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from core.bus import conversation_address, user_address
 from core.clock import now
 from core.errors import BadToken
 from groups.selectors import Followed, conversations_of_people
-from messaging.missed import first_change_since
+from messaging.missed import first_change_since, where_they_stood
 from messaging.selectors import Recent, recently_changed
 from realtime.checking import check_hosts, check_people, check_settings, check_statuses, check_timelines, in_chunks
 
@@ -84,9 +85,14 @@ class Passes:
         groups: dict[int, dict[int, Followed]] = {}
         for some in in_chunks(people):
             groups |= await self.runtime.workers.run(conversations_of_people, some)
+        unheard = _unheard(chats, groups)
+        stood = await self.runtime.workers.run(where_they_stood, unheard) if unheard else {}
         for connection in chats:
             if connection.user_id in people:
+                before = set(connection.groups)
                 connection.follow_groups(groups.get(connection.user_id, {}), read_at=read_at[connection.id])
+                new = connection.groups.keys() - before
+                connection.hear_since({conversation_id: stood[conversation_id] for conversation_id in new & stood.keys()})
 
     async def find_missed_messages(self) -> None:
         """Conversations that changed lately, of people and rooms connected here."""
@@ -117,3 +123,13 @@ class Passes:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _unheard(chats: Sequence[Connection], groups: Mapping[int, dict[int, Followed]]) -> dict[int, int]:
+    """Conversations of people's groups that their sockets do not listen to, and after how many messages the first came in."""
+    joined: dict[int, int] = {}
+    for chat in chats:
+        for conversation_id, followed in groups.get(chat.user_id or 0, {}).items():
+            if conversation_id not in chat.groups:
+                joined[conversation_id] = min(followed.joined_seq, joined.get(conversation_id, followed.joined_seq))
+    return joined

@@ -70,13 +70,15 @@ async def test_memberships_are_found(cluster: Cluster, deaf: Server, alice: Pers
     group = alice.call(cluster.first, "POST", "/groups", {"name": "ours", "description": ""})["id"]
     alice.call(cluster.first, "POST", f"/groups/{group}/members", {"username": bob.username})
     said = 0
-    # Until the pass has found that he is a member, he hears nothing; from then on everything.
+    # Until the pass has found that he is a member, he hears nothing; then everything that was said since he is one.
     while not [frame for frame in his.kept if frame.get("group_id") == group]:
         alice.call(cluster.first, "POST", f"/groups/{group}/messages", {"content": f"hello {said}"})
         said += 1
         await his.say({"type": "ping", "t0": said})
         await his.next("pong", t0=said)
         assert said < 2_000
+    heard = [frame["content"] for frame in his.kept if frame.get("group_id") == group]
+    assert heard == [f"hello {number}" for number in range(len(heard))]
     alice.call(cluster.first, "DELETE", f"/groups/{group}/members/{bob.username}")
     await his.next("removed", group_id=group)
     his.kept.clear()
