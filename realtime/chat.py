@@ -152,13 +152,13 @@ class ChatConnection(RoomConnection):
             self.outbox.release(told)
 
     async def _tell_snapshot(self, joined: Joined) -> dict[int, int]:
-        """Past what is held. Returns the last change that it tells: {conversation: change}."""
+        """Past what is held. Returns what it tells, as marks: the last change, and who is there."""
         shown = await self.runtime.chat_views.put(joined.room_pk)
         self.runtime.told_settings.setdefault(joined.room_pk, shown.facts)
-        members = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
+        seen = await self.runtime.rosters.snapshot(joined.room_pk, joined.room_id, self.door)
         theirs = {"conversation_id": joined.conversation_id, "you": joined.name, "role": joined.role}
-        self.outbox.put_missed(Frame(shown.snapshot(joined.room_id, theirs, members)))
-        return {joined.conversation_id: shown.change}
+        self.outbox.put_missed(Frame(shown.snapshot(joined.room_id, theirs, seen.members)))
+        return dict([(joined.conversation_id, shown.change), seen.mark])
 
     # Sending ----------------------------------------------------------------------------------------------------------
     async def on_message(self, frame: frames.MessageIn) -> None:

@@ -80,7 +80,12 @@ def timeline_frame(
 
 def timeline_mark(room_pk: int, epoch: int, rev: int) -> tuple[int, int]:
     """A timeline's place in the order of its room, beside the marks of conversations (which are positive)."""
-    return -room_pk, (epoch << 32) + rev
+    return -2 * room_pk, (epoch << 32) + rev
+
+
+def roster_mark(room_pk: int, version: int) -> tuple[int, int]:
+    """The same for who is there."""
+    return -2 * room_pk - 1, version
 
 
 def timeline_keys(room_id: str, timeline: Timeline) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import count
+from typing import NamedTuple
 
 from core import bus
+from realtime import outgoing
 from realtime.frames import Members
 from realtime.hub import Hub
 from realtime.signals import RosterTouched
@@ -23,13 +26,25 @@ Key = tuple[int, str]
 class Roster:
     """The people of one room and door as this process told them last, longest there first."""
 
-    __slots__ = ("is_due", "people", "room_id", "told_at")
+    __slots__ = ("is_due", "people", "room_id", "told_at", "version")
+    _versions = count(1)
 
     def __init__(self, room_id: str, people: list[str]) -> None:
         self.room_id = room_id
-        self.people = people
+        self.people_are(people)
         self.told_at = 0.0
         self.is_due = False
+
+    def people_are(self, people: list[str]) -> None:
+        self.people = people
+        self.version = next(self._versions)
+
+
+class Seen(NamedTuple):
+    """What a snapshot says of a room's people. The mark is of the last differences in it, which are not told after it."""
+
+    members: dict[str, object]
+    mark: tuple[int, int]
 
 
 class Rosters:
@@ -44,13 +59,14 @@ class Rosters:
         """When each was told to be touched last, or will be."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def snapshot(self, room_pk: int, room_id: str, door: str) -> dict[str, object]:
+    async def snapshot(self, room_pk: int, room_id: str, door: str) -> Seen:
         """The first hundred and the count, as of the last differences."""
         roster = self._rosters.get((room_pk, door))
         if roster is None:
             people = await self.workers.run(names_in, room_pk, door)
             roster = self._rosters.setdefault((room_pk, door), Roster(room_id, people))
-        return {"users": roster.people[:SHOWN], "count": len(roster.people)}
+        members: dict[str, object] = {"users": roster.people[:SHOWN], "count": len(roster.people)}
+        return Seen(members, outgoing.roster_mark(room_pk, roster.version))
 
     def touch(self, room_pk: int, room_id: str, door: str) -> None:
         """Tell every process, once a second at most."""
@@ -100,9 +116,10 @@ class Rosters:
         before, after = set(roster.people), set(people)
         joined = [name for name in people if name not in before]
         left = [name for name in roster.people if name not in after]
-        roster.people = people
         if joined or left:
-            frame = Frame(Members(room_id=roster.room_id, joined=joined, left=left, count=len(people)))
+            roster.people_are(people)
+            difference = Members(room_id=roster.room_id, joined=joined, left=left, count=len(people))
+            frame = Frame(difference, mark=outgoing.roster_mark(room_pk, roster.version))
             for socket in self.hub.listeners(bus.room_address(room_pk)):
                 if socket.door == door and socket.speaks_v2:
                     socket.outbox.put(frame)

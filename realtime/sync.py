@@ -174,14 +174,14 @@ class SyncConnection(RoomConnection):
 
     # The room ---------------------------------------------------------------------------------------------------------
     async def say_snapshot(self, joined: Joined) -> None:
-        """The timeline's moves wait until the snapshot is told, and those that it holds are not told after it."""
+        """What moves the timeline and who comes waits until the snapshot is told, and what that holds is not told after it."""
         self.outbox.hold()
         told: dict[int, int] = {}
         try:
             view = await read_room(self.runtime, joined.room_pk, joined.room_id)
             self.runtime.told_hosts.setdefault(joined.room_pk, view.host)
             self.outbox.put_missed(view.frame_for(self))
-            told = dict([timeline_mark(joined.room_pk, view.epoch, view.rev)])
+            told = dict([timeline_mark(joined.room_pk, view.epoch, view.rev), view.roster])
         finally:
             self.outbox.release(told)
 

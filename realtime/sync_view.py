@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 
 class RoomView(msgspec.Struct):
-    """`roles`: what the people of this process's sockets are, by user id, without who acts on top of it."""
+    """`roles`: what the people of this process's sockets are, by user id, without who acts on top of it. `roster`: the mark of
+    `members`.
+    """
 
     room_id: str
     sync: dict[str, Any] | None
-    members: dict[str, Any]
+    members: dict[str, object]
+    roster: tuple[int, int]
     host: Host | None
     epoch: int
     rev: int
@@ -64,10 +67,12 @@ async def read_room(runtime: Runtime, room_pk: int, room_id: str) -> RoomView:
     room, roles = await runtime.workers.run(selectors.room_with_roles, room_pk, people)
     timeline = selectors.current_timeline(room)
     runtime.timelines.read(room_pk, room_id, timeline)
+    seen = await runtime.rosters.snapshot(room_pk, room_id, "sync")
     return RoomView(
         room_id=room_id,
         sync=None if timeline.state == "idle" else outgoing.timeline_keys(room_id, timeline),
-        members=await runtime.rosters.snapshot(room_pk, room_id, "sync"),
+        members=seen.members,
+        roster=seen.mark,
         host=room.host,
         epoch=timeline.epoch,
         rev=timeline.rev,

@@ -9,8 +9,10 @@ from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
+from core import bus
 from core.bus import conversation_address, movies_address, room_address, user_address
 from core.clock import now
 from core.errors import Banned, Kicked, NotFound
@@ -20,15 +22,18 @@ from messaging.events import MessagePosted
 from messaging.message_view import MessageView
 from messaging.selectors import changes_after
 from movies.events import MovieUnpublished
-from realtime import reactions
+from realtime import reactions, rosters
 from realtime.chat import ChatConnection
+from realtime.chat_views import Shown
 from realtime.handshake import Offer
 from realtime.hub import Hub
 from realtime.identity import Identity
 from realtime.joined import Joined
+from realtime.rosters import Rosters
 from realtime.sync import SyncConnection
 from rooms.data import Entered
 from rooms.events import Sanctioned
+from rooms.rosters import names_in
 from rooms.services import empty_unpublished
 from tests.realtime.test_lanes import message
 
@@ -44,6 +49,7 @@ class Coming:
         self.refusal, self.has_left = refusal, False
         self.emptied: list[object] = []
         self.stored: list[MessageView] = []
+        self.people: list[str] = []
         loop = asyncio.get_running_loop()
         written = loop.create_future()
         written.set_result(None)
@@ -79,10 +85,12 @@ class Coming:
         self.asked.set()
         return self.let_in
 
-    async def run(self, work: Any, *wanted: int, **facts: object) -> Any:
-        """The database, asked whether somebody may stay or what was said, or told who left."""
+    async def run(self, work: Any, *wanted: Any, **facts: object) -> Any:
+        """The database, asked whether somebody may stay, who is there or what was said, or told who left."""
         if work is changes_after:
             return [message for message in self.stored if message.change > wanted[1]]
+        if work is names_in:
+            return self.people
         if work is empty_unpublished:
             self.emptied.append(facts["movie_id"])
         elif "socket_id" in facts:
@@ -180,3 +188,36 @@ async def test_what_is_said_before_a_new_member_hears_other_processes_is_told_th
     await asyncio.gather(*coming.hub.lanes._tasks)
     coming.hub.deliver(conversation_address(7), MessagePosted(message=message(11, seq=7)))
     assert told == [6, 7]
+
+
+async def test_who_comes_in_is_told_of_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the snapshot holds of the people is not told again after it, however long the snapshot took."""
+    coming, loop = Coming(ChatConnection), asyncio.get_running_loop()
+    people = coming.runtime.rosters = Rosters(loop, coming.hub, coming)  # type: ignore[arg-type]
+    monkeypatch.setattr(bus, "signal", lambda address, event: people.heard(event))
+    monkeypatch.setattr(rosters, "EVERY", 0.0)
+    outbox, view = coming.socket.outbox, loop.create_future()
+    outbox.flusher = SimpleNamespace(add=lambda outbox: None)
+    outbox.release({})
+    coming.runtime.told_settings, coming.runtime.chat_views = {}, SimpleNamespace(put=lambda room_pk: view)
+    coming.hub.lanes.open("conversation.1", 1, change=0, seq=0)
+
+    async def until_told(*names: str) -> None:
+        coming.people = list(names)
+        people.touch(1, "movie-1", "chat")
+        async with asyncio.timeout(20):
+            while (await people.snapshot(1, "movie-1", "chat")).members["users"] != [*names]:
+                await asyncio.sleep(0)
+
+    await until_told("alice")
+    coming.let_in.set_result(ENTERED)
+    entering = asyncio.ensure_future(coming.socket.come_in("movie-1", "rude"))
+    while 1 not in coming.socket.rooms:
+        await asyncio.sleep(0)
+    await until_told("alice", "rude")
+    view.set_result(Shown({}, msgspec.Raw(b"[]"), 0))
+    await entering
+    await until_told("rude")
+    snapshot, difference = [json.loads(frame.payload) for frame in outbox._frames]
+    assert snapshot["members"] == {"users": ["alice", "rude"], "count": 2}
+    assert (difference["joined"], difference["left"], difference["count"]) == ([], ["alice"], 1)

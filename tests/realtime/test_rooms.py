@@ -183,6 +183,9 @@ async def test_an_old_snapshot_and_what_changed_since_is_a_fresh_snapshot(
     await newcomer.until("watcher", "fresh", *everyone)
     await watcher.until("watcher", "fresh", *everyone)
     assert watcher.users == newcomer.users
+    await everyone.pop("three").close()
+    for one in (watcher, newcomer):
+        await one.until("watcher", "fresh", *everyone)
     heard = [frame["content"] for frame in socket.kept if frame["type"] == "message"]
     assert [*watcher.told, *heard] == newcomer.told
 
