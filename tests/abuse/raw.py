@@ -88,10 +88,12 @@ class RawSocket:
             return first & 0x0F, await self.reader.readexactly(length)
 
     async def next(self, type: str, **match: Any) -> dict[str, Any]:
-        """The next text frame of this type with these values; others are passed over."""
+        """The next text frame of this type with these values; others are passed over, and pings answered."""
         while True:
             opcode, payload = await self.frame()
             assert opcode != CLOSE, f"closed ({payload!r}) while waiting for {type}"
+            if opcode == PING:
+                await self.write(frame(payload, PONG))
             if opcode == TEXT:
                 said: dict[str, Any] = json.loads(payload)
                 if said["type"] == type and all(said.get(name) == value for name, value in match.items()):

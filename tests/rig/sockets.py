@@ -37,7 +37,10 @@ class Socket:
         await self.connection.send(frame if isinstance(frame, str | bytes) else json.dumps(frame, ensure_ascii=False))
 
     async def next(self, type: str | None = None, *, within: float = PATIENCE, **match: Any) -> Frame:
-        """The oldest frame of this type with these values; AssertionError, naming what came instead, after `within` s."""
+        """The oldest frame of this type with these values; AssertionError, naming what came instead, after `within` s.
+
+        What was passed over is kept: after one that was named by its values, an older one of its type may answer.
+        """
         wanted = match if type is None else {"type": type, **match}
         for frame in self.kept:
             if _fits(frame, wanted):
