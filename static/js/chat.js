@@ -8,7 +8,7 @@ import { Reading } from "./room/reading.js";
 import { drawn, dress } from "./room/said.js";
 import { Stamps, isOf } from "./room/stamps.js";
 import { SIGNED_OUT } from "./socket.js";
-import { element, say, showTime } from "./words.js";
+import { element, reveal, say, showTime } from "./words.js";
 
 const PATIENCE_MS = 1000; // A message is stored in a moment; only one that is not gets a word about it.
 const PATIENCE_S = 60; // So long it may be put off; after more its moment is over, and its author decides.
@@ -205,7 +205,7 @@ export class Chat {
       this.#settle(message.client_id);
       this.#lines.put(this.#draw(message));
     }
-    this.#reading.came(!known);
+    if (!known) this.#reading.came();
     if (this.#reading.follows && !this.#history.isAsking && this.#lines.shorten()) this.#history.goesOn();
   }
 
@@ -248,7 +248,7 @@ export class Chat {
 
   #drop(item) {
     this.#lines.drop(item);
-    this.#empty.hidden = !this.#lines.isEmpty;
+    reveal(this.#empty, this.#lines.isEmpty);
   }
 
   #refused({ ref, code, detail, retry_after: wait }) {
@@ -285,7 +285,7 @@ export class Chat {
   #draw(message) {
     const item = drawn(message);
     this.#belongs(item);
-    this.#empty.hidden = true;
+    reveal(this.#empty, false);
     return item;
   }
 
@@ -296,8 +296,8 @@ export class Chat {
   }
 
   #belongs(item) {
-    this.#removing?.offer(item);
     item.classList.toggle("mine", this.#isMine(item.dataset.sender, item.dataset.verified === "true"));
+    this.#removing?.offer(item);
     this.#stamps.fit(item);
   }
 

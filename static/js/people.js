@@ -4,7 +4,7 @@ import { avatar, vouch } from "./avatars.js";
 import { icon } from "./icons.js";
 import { call, roomPath } from "./room/api.js";
 import { standingOf } from "./room/standing.js";
-import { element, say, write } from "./words.js";
+import { element, reveal, say, write } from "./words.js";
 
 const RANKS = ["owner", "host", "member", "guest"];
 const ASK_MS = 300; // People come in crowds,
@@ -177,7 +177,7 @@ export class People extends EventTarget {
   #drawNow() {
     const names = [...this.#since.keys()].sort((one, other) => this.#rank(one) - this.#rank(other) || ALPHABET.compare(one, other));
     const shown = new Set(names.slice(0, this.#most));
-    this.#more.hidden = shown.size === names.length;
+    reveal(this.#more, shown.size < names.length);
     write(this.#more, say("more_people", { count: names.length - shown.size }));
     for (const [name, item] of this.#items) {
       if (shown.has(name)) continue;
@@ -227,7 +227,7 @@ export class People extends EventTarget {
     mark(standing, how && say(`is_${how}`), `badge standing ${KINDS[how] ?? ""}`.trim());
     const drift = this.#reports.get(name)?.drift;
     standing.title = how !== "phone" && typeof drift === "number" ? say("off_by", { seconds: drift.toFixed(2) }) : "";
-    button.hidden = !this.#mayManage || name === this.#identity.name || what === "owner" || !this.#facts.has(name);
+    reveal(button, this.#mayManage && name !== this.#identity.name && what !== "owner" && this.#facts.has(name));
   }
 
   #standingOf(name) {
@@ -251,5 +251,5 @@ export class People extends EventTarget {
 function mark(badge, words, kind) {
   write(badge, words ?? "");
   if (badge.className !== kind) badge.className = kind;
-  badge.hidden = !words;
+  reveal(badge, Boolean(words));
 }

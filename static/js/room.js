@@ -98,6 +98,7 @@ const troubles = new Troubles({
   sockets: [chatSocket, syncSocket],
   bar: find("lost"),
   send: find("send"),
+  side: find("side"),
   signedOutWords: () => say(draft.isEmpty ? "signed_out" : "signed_out_kept"),
   filmAddress: config.room_kind !== "party" ? null : () => `/movies/${room.film}${room.position ? `?t=${Math.floor(room.position)}` : ""}`,
 });

@@ -1,6 +1,7 @@
 // One live connection of the room's page, and an outbox that loses and doubles nothing.
 
 import { Line, backOff, isFinal } from "../clients/matinee.js";
+import { Gathered } from "./gathered.js";
 
 export { backOff, isFinal };
 
@@ -10,6 +11,7 @@ export const SIGNED_OUT = 4501;
 const ANSWER_MS = 2500; // So long an ack may take before we ask whether anybody is there, and so long the answer to that.
 const AT_ONCE = 10; // of what waits goes out together, and the rest one by one: more is refused as a flood.
 const PACE_MS = 1000;
+const GATHER_MS = 100; // So long what is said waits at most, where more is said than anybody reads.
 
 /**
  * Events: "open" (connected, as the one whose page this is), "frame" (detail: the frame), "down" (detail: {final, code}),
@@ -26,6 +28,7 @@ export class LiveSocket extends Line {
   #pacing = null;
   #heardAt = 0;
   #isSilent = false;
+  #frames = new Gathered((frame) => super.received(frame), GATHER_MS);
 
   /** `username`: who was logged in when the page was made, null for a guest. */
   constructor(path, { username = null, ...options } = {}) {
@@ -42,10 +45,12 @@ export class LiveSocket extends Line {
     this.#heardAt = performance.now();
     this.#setSilent(false);
     if (frame.type === "hello" && !this.#greeted(frame)) return;
-    super.received(frame);
+    this.#frames.add(frame);
+    if (frame.type !== "message") this.#frames.handOn(); // After what was said before it.
   }
 
   lost(code) {
+    this.#frames.handOn();
     this.#isGreeted = false;
     this.#stopPacing();
     this.#setSilent(false);

@@ -65,3 +65,8 @@ export function clockOf(seconds) {
 export function write(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }
+
+/** Likewise whether it shows: to say what is so already has the browser work out its styles anew. */
+export function reveal(node, isShown) {
+  if (node.hidden === isShown) node.hidden = !isShown;
+}

@@ -156,3 +156,22 @@ test("what the server cannot take yet goes out again when it can, and in its ord
   line.resend();
   assert.deepEqual(ids(), ["c"], "another connection asks anew");
 });
+
+test("a flood of what is said is told now and then, in the order of everything else, and all of it before the line is lost", () => {
+  const told = [];
+  line.addEventListener("frame", ({ detail: { type, seq } }) => type !== "hello" && told.push(seq ?? type));
+  line.addEventListener("down", () => told.push("down"));
+  last().hello("alice");
+  const talk = (...seqs) => seqs.forEach((seq) => last().say({ type: "message", seq }));
+  later(1_000);
+  talk(1, 2);
+  assert.deepEqual(told, [1]);
+  last().say({ type: "ack" });
+  assert.deepEqual(told, [1, 2, "ack"]);
+  talk(3, 4);
+  later(1_000);
+  assert.deepEqual(told.slice(3), [3, 4]);
+  talk(5, 6);
+  last().end(1006);
+  assert.deepEqual(told.slice(5), [5, 6, "down"]);
+});

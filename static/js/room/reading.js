@@ -7,19 +7,22 @@ const TOP_PX = 300;
 
 export class Reading extends EventTarget {
   #scroller;
+  #list;
   #button;
   #height = 0;
+  #length = 0;
   #follows = true;
-  #frame = null; // What came is on the page, and scrolled to when it is painted: once for all of it.
   #unseen = 0;
 
   /** Events: "top" (close to the oldest line). scroller: what scrolls, list: its lines, button: leads to what is new. */
   constructor({ scroller, list, button }) {
     super();
     this.#scroller = scroller;
+    this.#list = list;
     this.#button = button;
     scroller.addEventListener("scroll", () => this.#scrolled());
     button.addEventListener("click", () => this.toEnd());
+    // It tells between layout and paint: what came is scrolled to before anybody sees it, and nothing is laid out twice.
     const observer = new ResizeObserver(() => this.#resized());
     observer.observe(scroller);
     observer.observe(list);
@@ -33,15 +36,13 @@ export class Reading extends EventTarget {
 
   toEnd() {
     this.#follows = true;
-    this.#frame = null;
     this.#count(0);
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
-  /** A line came at the end: somebody's news, or a newer form of one that was there. */
-  came(isNews) {
-    if (this.#follows) this.#frame ??= requestAnimationFrame(() => this.#frame !== null && this.toEnd());
-    else if (isNews) this.#count(this.#unseen + 1);
+  /** Somebody's news came at the end. */
+  came() {
+    if (!this.#follows) this.#count(this.#unseen + 1);
   }
 
   /** Run `change`, which adds lines above, without moving those in sight. */
@@ -54,13 +55,15 @@ export class Reading extends EventTarget {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     // What a new size or a new line moved, nobody scrolled: whoever is told of it next decides then.
-    if (clientHeight === this.#height && this.#frame === null) this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const isScrolled = clientHeight === this.#height && this.#list.offsetHeight === this.#length;
+    if (isScrolled) this.#follows = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.#follows) this.#count(0);
     this.#look();
   }
 
   #resized() {
     this.#height = this.#scroller.clientHeight;
+    this.#length = this.#list.offsetHeight;
     if (this.#follows) this.toEnd();
     this.#look();
   }
@@ -70,6 +73,7 @@ export class Reading extends EventTarget {
   }
 
   #count(unseen) {
+    if (unseen === this.#unseen) return;
     this.#unseen = unseen;
     this.#button.hidden = unseen === 0;
     this.#button.querySelector("span").textContent = unseen ? say("new_messages", { count: unseen }) : "";

@@ -10,6 +10,7 @@ export class Removing {
   #question;
   #roomId;
   #asked = null; // the line in question
+  #keepsOrder = false;
 
   /** list: the lines; question: a dialog whose form answers "yes". */
   constructor({ list, question, roomId }) {
@@ -20,14 +21,18 @@ export class Removing {
     question.addEventListener("close", () => question.returnValue === "yes" && this.#remove(this.#asked));
   }
 
-  /** Whether what others said may go too: the style sheet shows their buttons then. */
+  /** Whether what others said may go too. The style sheet hides their buttons from who kept order before. */
   set keepsOrder(keepsOrder) {
+    if (keepsOrder === this.#keepsOrder) return;
+    this.#keepsOrder = keepsOrder;
     this.#list.classList.toggle("keeps-order", keepsOrder);
+    for (const item of this.#list.children) this.offer(item);
   }
 
-  /** Give a line its button, once it is stored. */
+  /** Give a line that is known to be mine, or not, its button, once it is stored and for who may press it. */
   offer(item) {
-    if (!item.dataset.id || item.classList.contains("deleted") || item.querySelector(".remove")) return;
+    if (!item.dataset.id || !(this.#keepsOrder || item.classList.contains("mine"))) return;
+    if (item.classList.contains("deleted") || item.querySelector(".remove")) return;
     const words = say("delete");
     // It comes to a line that has been read out.
     const button = element("button", { class: "remove", type: "button", title: words, "aria-label": words, "aria-live": "off" });

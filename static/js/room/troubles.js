@@ -9,6 +9,7 @@ const SENT_OUT = ["closed", "kicked"]; // Reasons that have words of their own.
 export class Troubles extends EventTarget {
   #bar;
   #send;
+  #side;
   #signedOutWords;
   #filmAddress;
   #of = new Map(); // socket -> {words, isFinal?, link?}
@@ -16,13 +17,14 @@ export class Troubles extends EventTarget {
   #whyNot = new Map(); // socket -> why one may not be here: it may close the line afterwards
 
   /**
-   * bar: where it shows; send: the button that is no use meanwhile; `signedOutWords()`, `filmAddress()`: as of that
-   * moment; null for a room that closes with its film.
+   * bar: where it shows; send: the button that is no use meanwhile; side: what is marked "out" for who has no place here;
+   * `signedOutWords()`, `filmAddress()`: as of that moment; null for a room that closes with its film.
    */
-  constructor({ sockets, bar, send, signedOutWords, filmAddress }) {
+  constructor({ sockets, bar, send, side, signedOutWords, filmAddress }) {
     super();
     this.#bar = bar;
     this.#send = send;
+    this.#side = side;
     this.#signedOutWords = signedOutWords;
     this.#filmAddress = filmAddress;
     for (const socket of sockets) this.#listen(socket);
@@ -55,6 +57,7 @@ export class Troubles extends EventTarget {
     const all = [...this.#of.values()];
     const worst = all.find(({ link }) => link) ?? all.find(({ isFinal }) => isFinal) ?? all[0];
     this.#send.disabled = Boolean(worst?.isFinal);
+    this.#side.classList.toggle("out", this.#send.disabled);
     this.#bar.hidden = !worst;
     if (worst?.words === this.#shown) return; // What has been read out is not read out again.
     this.#shown = worst?.words ?? null;

@@ -1,6 +1,6 @@
 // What the room waits for, and going on without it.
 
-import { say, write } from "../words.js";
+import { reveal, say, write } from "../words.js";
 
 const LOOK_MS = 1000;
 const NEAR_S = 600; // So far ahead the seconds are counted.
@@ -11,7 +11,7 @@ export function showWaiting({ room, button, note, told }) {
   let part = null;
   const show = () => {
     const isAppointed = room.room === "waiting" && room.timeline?.reason === "scheduled" && room.timeline.wait_until !== null;
-    button.hidden = !(room.room === "waiting" && room.may("play") && (isAppointed || room.waitingFor.length > 0));
+    reveal(button, room.room === "waiting" && room.may("play") && (isAppointed || room.waitingFor.length > 0));
     const seconds = isAppointed ? secondsUntil(room) : null;
     const words = isAppointed ? say("begins_in", { time: nameOf(seconds, room.timeline.wait_until) }) : "";
     write(note, words);
