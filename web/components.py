@@ -17,13 +17,21 @@ COLOURS = (
 )  # fmt: skip
 BUTTON_KINDS = ("", "primary", "danger", "plain")
 SIGN_SIZES = ("little", "", "big")
-NAMES = ("alice", "bob", "charlie", "晚风", "Éva", "_")
+TOAST_KINDS = ("", "good", "bad")
+NAMES = ("alice", "bob", "charlie", "lin", "admin", "晚风", "Éva", "_")
 
 
 @require_safe
 @page
 def gallery(request: HttpRequest) -> HttpResponse:
-    words = {"colours": COLOURS, "button_kinds": BUTTON_KINDS, "names": NAMES, "sign_sizes": SIGN_SIZES, "icons": icon_names()}
+    words = {
+        "colours": COLOURS,
+        "button_kinds": BUTTON_KINDS,
+        "toast_kinds": TOAST_KINDS,
+        "names": NAMES,
+        "sign_sizes": SIGN_SIZES,
+        "icons": icon_names(),
+    }
     response = render(request, "components.html", words)
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -43,6 +43,26 @@ MEASURE = """() => {
   return found;
 }"""
 """Animations count because whoever looks at pages here has asked for less motion."""
+WOULD_MOVE = """() => {
+  const isMoving = (part) => getComputedStyle(part).transitionDuration.split(", ").some((time) => parseFloat(time) > 0);
+  return [...document.querySelectorAll("body *")].filter(isMoving).map((part) => part.outerHTML.slice(0, 120));
+}"""
+"""When somebody points at it or presses it."""
+WATCH_SHIFTS = """window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shift += value;
+}).observe({ type: "layout-shift", buffered: true });"""
+MOST_SHIFT = 0.1
+"""So much of a page may be pushed about while it comes: what browsers call good."""
+NOT_SHOWN = r"""() => {
+  const selectors = (rules) => [...rules].flatMap((rule) => rule.selectorText ?? selectors(rule.cssRules ?? []));
+  const sheet = [...document.styleSheets].find(({ href }) => href.endsWith("/components.css"));
+  const atRest = (selector) => selector.replace(/::[\w-]+|:(hover|focus-visible)|(?<=dialog)\[open\]/g, "").trim();
+  const all = selectors(sheet.cssRules).flatMap((list) => list.split(/,(?![^(]*\))/)).map(atRest);
+  const arranging = /^$|^\.(stack|row|between|grow|narrow|column|with-icon|one-line|digits)\b/;
+  return all.filter((selector) => !arranging.test(selector) && !document.querySelector(selector));
+}"""
+"""On the components' page: what the stylesheet of the components is for, and nothing there is. Arranging is no component."""
 
 
 class Sweep:
@@ -52,16 +72,24 @@ class Sweep:
         self.visitor, self.axe_at = visitor, axe_at
         self.wrong: list[str] = []
         visitor.context.add_init_script(path=AXE)
+        visitor.context.add_init_script(WATCH_SHIFTS)
 
     def at(self, path: str) -> Page:
         page = self.visitor.go(path)
         expect(page.locator("h1, h2").first).to_be_attached()
-        self.look(path)
+        self.arrived(path)
         return page
+
+    def arrived(self, name: str) -> None:
+        """Look at a page that has just come, and at how."""
+        if (shift := self.visitor.page.evaluate("window.shift")) > MOST_SHIFT:
+            self.wrong.append(f"{name}: {shift} of it was pushed about while it came")
+        self.look(name)
 
     def look(self, name: str) -> None:
         for theme, width, faults in self._looks():
             self.wrong += [f"{name}, {theme}, {width} px: {fault}" for fault in faults]
+        self.wrong += [f"{name}: would move: {part}" for part in self.visitor.page.evaluate(WOULD_MOVE)]
 
     def _looks(self) -> Iterator[tuple[Theme, int, list[str]]]:
         page = self.visitor.page

@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 from tests.browser import oddities
 from tests.browser.conftest import Arrive, Visitor
 from tests.browser.oddities import COMMENTS, Odd
-from tests.browser.soundness import AXE, HEIGHT, MEASURE, Sweep, Theme
+from tests.browser.soundness import AXE, HEIGHT, MEASURE, NOT_SHOWN, Sweep, Theme
 from tests.rig.servers import Person, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
 SEARCH = "/?search=%3Cscript%3Ealert(1)%3C/script%3E" + "W" * 170
 FOR_GUESTS = (SEARCH, "/movies/{lost}", "/watch/{party}", "/login", "/password/forgotten", "/password/sent",
-              "/password/new", "{reset}", "/offline", "/_components", "/docs/protocol", "/nowhere")  # fmt: skip
+              "/password/new", "{reset}", "/offline", "/docs/protocol", "/nowhere")  # fmt: skip
 EXPECTED = ["400 (Bad Request)", "403 (Forbidden)", "404 (Not Found)", "401 (Unauthorized)"]
 """What browsers say of answers that pages ask for and show."""
 
@@ -39,14 +39,21 @@ def test_every_page_is_sound(arrive: Arrive, film: int, odd: Odd, locale: str, a
     member = visitor.server.register("alice")
     for path in FOR_GUESTS:
         sweep.at(path.format(lost=odd.lost, party=odd.party, reset=odd.reset.removeprefix(visitor.server.url)))
+    look_at_components(sweep)
     look_at_refusals(sweep)
     other = arrive(locale=locale)
     other.enter(film)  # So that there is somebody to see.
-    sweep.at(f"/watch/movie-{film}")
+    visitor.enter(film)
+    sweep.arrived("a film's room")
     visitor.log_in(member.username)
     look_as_member(sweep, film, member)
     look_as_owner(sweep, film, member, other)
     assert not sweep.wrong, "\n".join(sweep.wrong)
+
+
+def look_at_components(sweep: Sweep) -> None:
+    page = sweep.at("/_components")
+    sweep.wrong += [f"no component is shown as {selector}" for selector in page.evaluate(NOT_SHOWN)]
 
 
 def look_at_refusals(sweep: Sweep) -> None:
@@ -87,7 +94,7 @@ def look_as_owner(sweep: Sweep, film: int, member: Person, other: Visitor) -> No
     other.page.locator("#content").fill("https://example.org/a?b=1")
     other.page.locator("#send").click()
     expect(page.locator(".said p a")).to_be_visible()
-    sweep.look("a room of one's own")
+    sweep.arrived("a room of one's own")
     page.set_viewport_size({"width": 1280, "height": HEIGHT})
     for opener in ("#invite-open", "#host-open", "#people button:visible"):
         page.locator(opener).click()
