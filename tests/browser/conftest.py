@@ -25,6 +25,8 @@ film, look = replace(FILMS[0], source=still, seconds=150), Look(width=320, heigh
 with rendered(film, look) as folder:
     print(*(store_film(replace(film, title=f"Film {{number}}"), folder, look).pk for number in range({FILMS})))
 """
+NO_WORKER = "Service Worker registration blocked"
+"""What a browser says whose requests a test holds back: a worker's cannot be."""
 # Nothing may be asked of anybody else, and these are no requests.
 OWN_SCHEMES = ("data:", "blob:", "chrome-extension:")
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Arrive, until
+from tests.browser.conftest import NO_WORKER, Arrive, until
 from tests.browser.test_stories import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
-NO_WORKER = "Service Worker registration blocked"
-"""What a browser says whose requests a test holds back: a worker's cannot be."""
 
 
 def _say(page: Page, *words: str) -> None:

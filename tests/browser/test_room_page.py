@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Arrive, Visitor, position, until
+from tests.browser.conftest import NO_WORKER, Arrive, Visitor, position, until
 from tests.rig.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
@@ -72,31 +72,45 @@ def test_flying_comments_are_had_as_one_wants_them(arrive: Arrive, film: int) ->
     page.locator("#danmaku-menu summary").click()
     page.get_by_label("Where they fly").select_option("full")
     page.get_by_label("Opacity").fill("40")
+    page.get_by_label("Speed").select_option("slow")
     say(page, "moving")
     until(page, lambda: flown(page) == ["moving"], "it flies once switched on")
+    layer = page.locator("#danmaku")
+    assert layer.locator("span").evaluate("flying => flying.getAnimations()[0].effect.getTiming().duration") == 12_000
+    assert layer.evaluate("layer => layer.offsetHeight / layer.parentElement.offsetHeight") > 0.6
     page.reload()
     expect(toggle).to_have_attribute("aria-pressed", "true")
-    layer = page.locator("#danmaku")
     expect(layer).to_have_attribute("data-area", "full")
     expect(layer).to_have_css("opacity", "0.4")
+    expect(page.get_by_label("Speed")).to_have_value("slow")
+    say(page, "cut short")
+    expect(layer.locator("span")).to_have_count(1)
+    toggle.click()
+    assert layer.locator("span").count() == 0, "what flies is taken away, and not only not followed by more"
 
 
-def fill_talk(server: Server, film: int, username: str, lines: int) -> None:
+def fill_talk(server: Server, film: int, username: str, lines: int, of_yesterday: int = 0) -> None:
     """So many lines by one person, each a message of its own, in the film's room."""
     server.shell(
+        "from datetime import timedelta\n"
+        "from django.db.models import F\n"
         "from accounts.models import User\n"
+        "from messaging.models import Message\n"
         "from rooms.data import RoomPost\n"
         "from rooms.services import post_messages\n"
         f"user = User.objects.get(username={username!r})\n"
         f"said = [f'line {{number}}' for number in range({lines})]\n"
         f"post = lambda words: RoomPost(room_id='movie-{film}', user_id=user.pk, username=user.username, content=words)\n"
-        "post_messages([post(words) for words in said])"
+        "post_messages([post(words) for words in said])\n"
+        f"old = Message.objects.filter(conversation__subject='movie-{film}', seq__lte={of_yesterday})\n"
+        "old.update(created_at=F('created_at') - timedelta(days=1))"
     )
 
 
 def test_reading_back_moves_nothing_and_what_is_new_waits_below(arrive: Arrive, film: int, server: Server) -> None:
-    alice, bob = arrive("alice", viewport={"width": 1280, "height": 760}), arrive("bob")
-    fill_talk(server, film, alice.username, 130)
+    alice, bob = arrive("alice", viewport={"width": 1280, "height": 760}, service_workers="block"), arrive("bob")
+    alice.allowed = ["ERR_INTERNET_DISCONNECTED", NO_WORKER]
+    fill_talk(server, film, alice.username, 130, of_yesterday=65)
     page, his = alice.enter(film), bob.enter(film)
     expect(page.locator(".said")).to_have_count(50)
     expect(page.locator(".day")).to_have_text(["today"])
@@ -105,10 +119,19 @@ def test_reading_back_moves_nothing_and_what_is_new_waits_below(arrive: Arrive, 
     was = line.evaluate("line => line.getBoundingClientRect().top")
     expect(page.locator(".said")).to_have_count(100)
     assert abs(line.evaluate("line => line.getBoundingClientRect().top") - was) < 60, "what was in sight is where it was"
+    held: list[Route] = []
+    page.route("**/messages?before=*", lambda route: held.append(route))
     talk.evaluate("talk => { talk.scrollTop = 0; }")
+    expect(page.locator("#older .spinner")).to_be_visible()
+    held.pop().abort("internetdisconnected")
+    expect(page.locator("#older")).to_contain_text("What was said before could not be read.")
+    page.unroute_all()
+    page.locator("#older button").click()
     expect(page.locator(".said")).to_have_count(130)
+    expect(page.locator("#older")).to_be_hidden()
     expect(page.locator(".said p").first).to_have_text("line 0")
-    expect(page.locator(".day")).to_have_count(1)
+    expect(page.locator(".day")).to_have_text(["yesterday", "today"])
+    expect(page.locator(".said", has=page.locator(".day")).locator("p")).to_have_text(["line 0", "line 65"])
 
     newer, where = page.locator("#newer"), talk.evaluate("talk => talk.scrollTop")
     say(his, "something new")
@@ -118,6 +141,13 @@ def test_reading_back_moves_nothing_and_what_is_new_waits_below(arrive: Arrive, 
     newer.click()
     expect(page.locator(".said p").last).to_be_in_viewport()
     expect(newer).to_be_hidden()
+
+    alice.context.set_offline(True)
+    expect(page.locator("#lost")).to_be_visible()
+    fill_talk(server, film, alice.username, 60)
+    alice.context.set_offline(False)
+    expect(page.locator(".said")).to_have_count(192)  # More than who comes in is shown at first.
+    expect(page.locator(".said p").last).to_have_text("line 59")
 
 
 def test_addresses_are_links_that_tell_nothing_and_everything_else_is_text(arrive: Arrive, film: int) -> None:

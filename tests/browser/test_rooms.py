@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -33,15 +34,28 @@ def _near(one: Page, other: Page) -> bool:
     return abs(position(one) - position(other)) < 1.5
 
 
+SHAPES = """lines => lines.map((line) => {
+  const { dateTime, textContent } = line.querySelector("time");
+  const words = [...line.querySelectorAll("b, p")].map(({ dir, title, textContent }) => [dir, title, textContent]);
+  const { after, movieTime, ...facts } = line.dataset; // Where it was put while it was on its way is the page's own.
+  return { ...facts, second: Number(movieTime), words, at: dateTime.slice(0, 16), shown: textContent };
+})"""
+"""What lines are made of, for whoever looks closer than at their text."""
+
+
 def test_people_talk(arrive: Arrive, film: int) -> None:
-    alice, guest = arrive("alice"), arrive()
+    # Her clock shows half past what ours does.
+    alice, guest = arrive("alice", timezone_id="Asia/Kolkata"), arrive()
     hers, theirs = alice.enter(film), guest.enter(film)
     expect(hers.locator("#people li")).to_have_count(2)
+    expect(hers.get_by_text("Nobody has said anything yet.")).to_be_visible()
     theirs.get_by_label("Your name").fill("Charlie <i>")
     _say(theirs, "<script>alert(1)</script><img src=x onerror=alert(2)> hello")
     expect(hers.locator(".said")).to_have_count(1)
     _say(hers, "你好 & welcome")
     expect(hers.locator("#people li", has_text="Charlie <i>")).to_be_visible()
+    expect(hers.get_by_role("log").locator(".said")).to_have_count(2)  # So that it is read out.
+    expect(hers.get_by_text("Nobody has said anything yet.")).to_be_hidden()
     for page in (hers, theirs):
         expect(page.locator(".said:not(.waiting)")).to_have_count(2)
         first, second = page.locator(".said").first, page.locator(".said").last
@@ -52,11 +66,16 @@ def test_people_talk(arrive: Arrive, film: int) -> None:
         expect(second.locator("b")).to_have_text(alice.username)
         expect(second.locator(".badge")).to_have_count(0)
         assert page.locator(".said img, .said script, .said i").count() == 0
-    shown_live = hers.locator(".said").all_inner_texts()
+    live, shown_live = hers.locator(".said").evaluate_all(SHAPES), hers.locator(".said").all_inner_texts()
     hers.reload()
     expect(hers.locator(".said")).to_have_count(2)
     expect(hers.locator(".said time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
     assert hers.locator(".said").all_inner_texts() == shown_live, "the server renders what the script renders"
+    assert hers.locator(".said").evaluate_all(SHAPES) == live
+    for line in live:
+        assert {direction for direction, *_ in line["words"]} == {"auto"}, "each is read from its own side"
+        said_at = datetime.fromisoformat(f"{line['at']}+00:00").astimezone(timezone(timedelta(hours=5, minutes=30)))
+        assert line["shown"] == f"{said_at:%H:%M}"
 
 
 def test_who_pauses_is_left_alone_and_can_come_back(arrive: Arrive, film: int) -> None:

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Arrive, Visitor, position, until
+from tests.browser.conftest import NO_WORKER, Arrive, Visitor, position, until
 from tests.rig.servers import PASSWORD, Starter
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
@@ -54,13 +54,15 @@ def _with_words_of(page: Page, title: str) -> list[str]:
 
 
 def test_a_search_without_an_answer_says_so_and_can_be_tried_again(arrive: Arrive, film: int) -> None:
-    visitor = arrive()
-    visitor.allowed = ["ERR_INTERNET_DISCONNECTED", "fetching the script"]
-    page = visitor.go("/")
-    visitor.context.set_offline(True)
+    visitor = arrive(service_workers="block")
+    visitor.allowed = ["ERR_INTERNET_DISCONNECTED", NO_WORKER]
+    page, held = visitor.go("/"), list[Route]()
+    page.route("**/?search=*", lambda route: held.append(route))
     page.get_by_label("Search films").fill("Film")
+    expect(page.locator(".films .skeleton").first).to_be_visible()
+    held.pop().abort("internetdisconnected")
     expect(page.get_by_text("The server did not answer.")).to_be_visible()
-    visitor.context.set_offline(False)
+    page.unroute_all()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".film").first).to_be_visible()
 
@@ -83,6 +85,7 @@ def _ready(page: Page) -> None:
 def test_a_moment_is_said_pressed_and_gone_to(arrive: Arrive, film: int) -> None:
     page = arrive("alice").go(f"/movies/{film}")
     _ready(page)
+    expect(page.get_by_text("Nobody has said anything yet.")).to_be_visible()
     page.locator("#video").evaluate("video => { video.muted = true; video.currentTime = 75; }")
     page.get_by_label("Your comment").fill("Look! And again at 0:20.")
     page.get_by_role("button", name="Now").click()

@@ -282,6 +282,7 @@ def test_ending_a_block(alice: User, bob: User) -> None:
     for _ in range(2):
         assert client.post("/settings/blocks/end", {"username": "bob"}).status_code == 302
     assert not selectors.blocks_of(alice).exists()
+    assert "You block nobody." in client.get("/settings").content.decode()
 
 
 # Language -------------------------------------------------------------------------------------------------------------
@@ -292,6 +293,7 @@ def test_switching_the_language_and_coming_back() -> None:
     response = client.post("/language", {"language": "zh-hans", "next": "/login"})
     assert response["Location"] == "/login"
     assert '<html lang="zh-hans">' in client.get("/login").content.decode()
+    assert 'name="next" value="/?search=a&amp;page=2"' in client.get("/?search=a&page=2").content.decode()
     client.post("/language", {"language": "en", "next": "/"})
     assert '<html lang="en">' in client.get("/login").content.decode()
     assert client.post("/language", {"language": "en", "next": "https://evil.example/"})["Location"] == "/"

@@ -35,6 +35,7 @@ def test_the_manifest_speaks_the_readers_language(language: str, name: str) -> N
     assert response["Content-Type"] == "application/manifest+json"
     manifest = json.loads(response.content)
     assert (manifest["name"], manifest["lang"], manifest["start_url"]) == (name, language, "/")
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     for icon in manifest["icons"]:
         assert _file(icon["src"]).exists()
 
