@@ -189,8 +189,11 @@ def test_the_second_beside_a_line_leads_there_who_may_go_there(arrive: Arrive, f
 
 def test_keys_lead_the_film_and_not_while_one_writes(arrive: Arrive, film: int) -> None:
     page = start(arrive("alice"), film)
+    was = position(page)
     page.locator("body").press("ArrowRight")
-    until(page, lambda: position(page) > 5, "the film is further")
+    # Where everyone jumps to, everyone waits for a moment; there space would start it.
+    until(page, lambda: position(page) > was + 7, "the film is five seconds further, and plays on")
+    expect(page.locator("#sync-state")).to_have_text("In sync")
     page.locator("body").press(" ")
     expect(page.locator("#sync-state")).to_have_text("Paused")
     page.locator("body").press("c")
