@@ -186,6 +186,7 @@ class ChatConnection(RoomConnection):
             username=self.username or "",
             guest_name=frame.username or "",
             address=self.address,
+            movie_id=frame.movie_id,
             **self._body(frame),
         )
 

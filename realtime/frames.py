@@ -69,7 +69,10 @@ class Leave(In):
 
 
 class MessageIn(In):
-    """To a room, a person (`recipient`) or a group (`group_id`; or its id in `recipient` with `message_type: group`)."""
+    """To a room, a person (`recipient`) or a group (`group_id`; or its id in `recipient` with `message_type: group`).
+
+    `movie_time` is a second of the film `movie_id`; without that, of the one that the room shows when the message arrives.
+    """
 
     type, doors = "message", ("chat",)
     room_id: str | None = None
@@ -82,6 +85,7 @@ class MessageIn(In):
     file_id: str | None = None
     reply_to: int | None = None
     movie_time: float | None = None
+    movie_id: int | None = None
 
 
 class Received(In):

@@ -65,7 +65,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
 class RoomPost(msgspec.Struct, frozen=True, kw_only=True):
     """A message for a room's chat, as one person at one socket says it. `room_id` is the public one.
 
-    Signed in: `user_id` and `username`; a guest: `guest_name` and the client's `address`.
+    Signed in: `user_id` and `username`; a guest: `guest_name` and the client's `address`. `movie_time` is a second of the film
+    `movie_id`; None is the film that the room shows when this is stored.
     """
 
     room_id: str
@@ -80,6 +81,7 @@ class RoomPost(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: int | None = None
     client_id: str | None = None
     movie_time: float | None = None
+    movie_id: int | None = None
     origin: str | None = None
 
 

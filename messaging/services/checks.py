@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 from core.paging import MAX_ID
 from core.text import compare_key, is_encodable
-from messaging.drafts import Draft, PrivateDraft
+from messaging.drafts import ConversationDraft, Draft, PrivateDraft
 
 LENGTHS = {"message_type": 32, "content_type": 100, "client_id": 64}
 WORDS = {
@@ -24,6 +24,7 @@ WORDS = {
     "file": _("There is no such file."),
     "reply": _("There is no such message in this conversation."),
     "time": _("Must be a number of seconds, zero or more."),
+    "film": _("Name a film."),
 }
 
 
@@ -48,6 +49,8 @@ def _wrong_fields(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "reply_to", "reply"
     if draft.movie_time is not None and not (math.isfinite(draft.movie_time) and draft.movie_time >= 0):
         yield "movie_time", "time"
+    if isinstance(draft, ConversationDraft) and draft.movie_id is not None and not 0 < draft.movie_id <= MAX_ID:
+        yield "movie_id", "film"
 
 
 def content_fault(content: str, *, has_file: bool) -> str:

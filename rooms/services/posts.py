@@ -96,7 +96,8 @@ def _draft_or_refusal(
         reply_to=post.reply_to,
         client_id=post.client_id,
         movie_time=post.movie_time,
-        movie_id=room.movie_id,
+        # Another film may have been loaded while this was on its way.
+        movie_id=room.movie_id if post.movie_id is None else post.movie_id,
         slow_seconds=0 if (room.pk, post.user_id) in hosts else room.slow_seconds,
         speaker=f"user {post.user_id}" if post.user_id is not None else f"guest {post.address or name}",
         origin=post.origin,

@@ -6,7 +6,7 @@ import { Lines } from "./room/lines.js";
 import { missingIn } from "./room/missing.js";
 import { Reading } from "./room/reading.js";
 import { drawn, dress } from "./room/said.js";
-import { Stamps, isOf } from "./room/stamps.js";
+import { Stamps } from "./room/stamps.js";
 import { SIGNED_OUT } from "./socket.js";
 import { element, reveal, say, showTime } from "./words.js";
 
@@ -55,7 +55,6 @@ export class Chat {
   /** Which film the room shows, and whether its times beside the lines can be pressed. */
   follow({ film, mayJump }) {
     this.#stamps.follow({ film, mayJump });
-    this.#forgetSeconds(film);
   }
 
   /** Say something. It shows at once, marked as on its way. */
@@ -67,7 +66,7 @@ export class Chat {
       content,
       client_id: newId(),
     };
-    if (movieTime !== null) frame.movie_time = movieTime;
+    if (movieTime !== null) Object.assign(frame, { movie_time: movieTime, movie_id: this.#stamps.film });
     const item = this.#draw({
       username: this.#identity.name,
       verified: !this.#identity.isGuest,
@@ -136,14 +135,13 @@ export class Chat {
     else if (frame.type === "error") this.#refused(frame);
   }
 
-  async #caughtUp({ messages, room }) {
+  async #caughtUp({ messages }) {
     const known = this.#lines.last;
     const first = messages[0]?.seq ?? 0;
     this.#takeOutMissing(messages);
     for (const message of messages) this.#merge(message);
     if (known > 0 && first > known + 1) await this.#fillGap(known);
     this.#forgetWhatArrived();
-    this.#forgetSeconds(room.movie_id);
     this.#socket.resend();
   }
 
@@ -186,14 +184,6 @@ export class Chat {
       if (!found) continue;
       taken.add(found[0]);
       this.#settle(frame.client_id);
-    }
-  }
-
-  /** What is said of one film, and goes out when the room shows another, is about no second of that. */
-  #forgetSeconds(film) {
-    for (const frame of this.#socket.waiting) {
-      const item = this.#byClient.get(frame.client_id);
-      if (item && !isOf(item, film)) delete frame.movie_time;
     }
   }
 

@@ -39,12 +39,16 @@ class Refusing:
 
     def __init__(self, refusals: dict[str, dict[str, Any]]) -> None:
         self.refusals = refusals
+        self.films: dict[str, list[int | None]] = {}
+        """Of which film's second each message said that it is, by its words."""
 
     def __call__(self, page: WebSocketRoute) -> None:
         self.page, server = page, page.connect_to_server()
 
         def pass_on(text: str | bytes) -> None:
             frame = json.loads(text)
+            if frame["type"] == "message":
+                self.films.setdefault(frame["content"], []).append(frame.get("movie_id"))
             refusal = self.refusals.pop(frame.get("content", ""), None)
             if refusal is None:
                 server.send(text)

@@ -310,6 +310,7 @@ def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
     expect(hers.locator(".said .stamp:visible")).to_have_count(0)
     hers.get_by_role("button", name="Send again").click()
     expect(hers.locator(".said[data-seq] p")).to_have_text(["of the first", "again"])
+    assert talk.films == {"of the first": [film], "again": [film, None]}
     talk.tell(room_id, range(1_000, 1_001), movie_time=1, movie_id=film)
     talk.tell(room_id, range(1_001, 1_002), movie_time=1, movie_id=other)
     expect(hers.locator(".said:has(.stamp:visible) p")).to_have_text(["live 1001"])

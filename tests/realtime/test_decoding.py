@@ -148,6 +148,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"type": "message", "recipient": "bob", "content": "x", "reply_to": "7"}, "reply_to"),
     ({"type": "message", "recipient": "bob", "content": "x", "reply_to": True}, "reply_to"),
     ({"type": "message", "recipient": "bob", "content": "x", "movie_time": "1"}, "movie_time"),
+    ({"type": "message", "room_id": "movie-1", "content": "x", "movie_id": "1"}, "movie_id"),
     ({"type": "message", "recipient": "bob", "content": "x", "message_type": 1}, "message_type"),
     ({"type": "message", "recipient": "bob", "content": "x", "client_id": 5}, "client_id"),
     ({"type": "message", "recipient": "bob", "content": "x", "client_id": ""}, "client_id"),

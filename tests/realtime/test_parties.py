@@ -285,13 +285,17 @@ async def test_a_message_says_of_which_film_its_second_is(alice: Person, bob: Pe
     assert (await hers.next("message", content="before"))["movie_id"] == first.movie_id
     await player.say({"type": "sync", "room_id": room_id, "action": "load", "cmd_id": "c1", "movie_id": second.movie_id})
     await player.next("sync", cmd_id="c1", movie_id=second.movie_id)
-    for content, more, film in (("after", {"movie_time": 1.5}, second.movie_id), ("nowhere", {}, None)):
+    for content, more, film in (
+        ("after", {"movie_time": 1.5}, second.movie_id),
+        ("late", {"movie_time": 1.5, "movie_id": first.movie_id}, first.movie_id),
+        ("nowhere", {"movie_id": first.movie_id}, None),
+    ):
         await hers.say(room_message(room_id, content, **more))
         assert (await hers.next("message", content=content)).get("movie_id") == film
     his = await chat(bob, v2=True)
     await his.say({"type": "join", "room_id": room_id})
     shown = (await his.next("snapshot"))["messages"]
-    assert [message.get("movie_id") for message in shown] == [first.movie_id, second.movie_id, None]
+    assert [message.get("movie_id") for message in shown] == [first.movie_id, second.movie_id, first.movie_id, None]
 
 
 async def test_slow_mode_holds_across_sockets_and_reconnects(alice: Person, bob: Person, place: Place, chat: Open) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from core.errors import Invalid
 from messaging.message_view import Posted
 from messaging.models import Message
 from messaging.services import delete_message
@@ -22,11 +23,16 @@ from tests.rooms.conftest import make_movie
 pytestmark = pytest.mark.django_db
 
 
-def say(room: Room, content: str, movie_time: float | None, who: User) -> int:
-    post = RoomPost(room_id=room.room_id, user_id=who.pk, username=who.username, content=content, movie_time=movie_time)
-    (answer,) = services.post_messages([post])
+def say(room: Room, content: str, movie_time: float | None, who: User, **more: Any) -> int:
+    (answer,) = services.post_messages([post_of(room, content, movie_time, who, **more)])
     assert isinstance(answer, Posted)
     return answer.message.id
+
+
+def post_of(room: Room, content: str, movie_time: float | None, who: User, **more: Any) -> RoomPost:
+    return RoomPost(
+        room_id=room.room_id, user_id=who.pk, username=who.username, content=content, movie_time=movie_time, **more
+    )
 
 
 def replay(api: Any, room: Room, **query: Any) -> list[str]:
@@ -82,6 +88,24 @@ def test_messages_remember_the_film_they_were_said_at(api: Any, alice: User, mov
     assert replay(api, party) == ["at the second"]
     assert replay(api, party, movie_id=movie.pk) == ["at the first"]
     assert Message.objects.filter(movie_time=None, movie_id__isnull=False).count() == 0
+
+
+def test_what_is_on_its_way_while_another_film_is_loaded_stays_with_its_own(alice: User, movie: Movie) -> None:
+    party = services.open_party(actor=alice, movie_id=movie.pk)
+    heard = say(party, "heard", 5.0, alice, movie_id=movie.pk, client_id="heard")
+    Room.objects.filter(pk=party.pk).update(movie=make_movie("Second"))
+    late = say(party, "late", 5.0, alice, movie_id=movie.pk)
+    assert say(party, "heard", 5.0, alice, movie_id=movie.pk, client_id="heard") == heard, "a retry is no other message"
+    rows = Message.objects.filter(pk__in=[heard, late]).order_by("pk")
+    assert list(rows.values_list("movie_time", "movie_id")) == [(5.0, movie.pk)] * 2
+
+
+@pytest.mark.parametrize("movie_id", [0, -1, 2**63])
+def test_a_film_that_cannot_be(alice: User, room: Room, movie_id: int) -> None:
+    (refusal,) = services.post_messages([post_of(room, "hi", 1.0, alice, movie_id=movie_id)])
+    assert isinstance(refusal, Invalid)
+    assert list(refusal.errors or {}) == ["movie_id"]
+    assert not Message.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,6 @@ export class Stamps {
 }
 
 /** Whether a line is about a second of that film. */
-export function isOf({ dataset }, film) {
+function isOf({ dataset }, film) {
   return dataset.movieTime !== undefined && dataset.movie === String(film);
 }
