@@ -405,7 +405,7 @@ class Members(Out, tag="members", kw_only=True):
 
 
 class RoomSettings(Out, tag="room", kw_only=True):
-    """A room got other settings: as they now are."""
+    """A room got other settings, or another film (`movie_id`, `title`): as they now are."""
 
     doors: ClassVar[tuple[str, ...]] = ("chat", "sync")
     v2: ClassVar[bool] = True

@@ -42,7 +42,7 @@ class PositionRelayed(Event, frozen=True, kw_only=True):
 
 
 class RoomChanged(Event, frozen=True, kw_only=True):
-    """A party opened, or a room got other settings. `room` is what everyone in it may know: `selectors.settings_of`."""
+    """A room got other settings, or another film. `room` is what everyone in it may know: `selectors.settings_of`."""
 
     room_pk: int
     room_id: str

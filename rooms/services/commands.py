@@ -25,6 +25,7 @@ from rooms.playback import (
 )
 from rooms.rights import may
 from rooms.selectors import check_not_banned
+from rooms.services.announcing import announce_settings
 from rooms.services.roles_now import effective_role, waited_for
 from rooms.services.timelines import locked_timeline, store
 
@@ -124,4 +125,6 @@ def _write(room: Room, row: TimelineRow, before: Playback, after: Playback, view
     if room.movie_id != after.timeline.movie_id:
         room.movie_id = after.timeline.movie_id
         room.save(update_fields=["movie"])
+        # Who has the talk alone hears nothing of the timeline.
+        announce_settings(room)
     store(room, row, after, action=order.action, cmd_id=order.cmd_id, origin=viewer.origin)

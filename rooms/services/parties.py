@@ -13,17 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.throttle import count
-from core import bus
 from core.clock import now_ms
 from core.deadlocks import tried_again
 from core.errors import BadToken, Conflict, NotFound
 from messaging.models import Conversation
 from messaging.services import forget_turns, name_conversation, open_conversation
 from movies.models import Movie
-from rooms.events import RoomChanged
-from rooms.facts import settings_of
 from rooms.models import Room, RoomRole, TimelineRow
 from rooms.selectors import room_by_pk
+from rooms.services.announcing import announce_settings
 from rooms.services.closing import close_locked
 from rooms.services.roles import check_host, check_owner, pass_on
 from rooms.services.rules import checked_settings
@@ -139,4 +137,4 @@ def _follow(room: Room, changed: set[str]) -> None:
         name_conversation(conversation_id=room.conversation_id, subject=room.room_id, title=room.name or room.movie.title)
     if room.slow_seconds == 0 and "slow_seconds" in changed:
         forget_turns(conversation_id=room.conversation_id)
-    bus.publish(bus.room_address(room.pk), RoomChanged(room_pk=room.pk, room_id=room.room_id, room=settings_of(room)))
+    announce_settings(room)

@@ -15,10 +15,10 @@ from core.deadlocks import tried_again
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from presence import services as presence
 from rooms.data import HOSTS, Role
-from rooms.events import RoleChanged, RoomChanged
-from rooms.facts import settings_of
+from rooms.events import RoleChanged
 from rooms.models import Room, RoomRole
 from rooms.selectors import room_by_pk
+from rooms.services.announcing import announce_settings
 from rooms.services.closing import close_locked
 from rooms.services.settling import settle_rooms
 
@@ -124,8 +124,7 @@ def _hand_over(party: Room, heir: RoomRole) -> None:
     _give(party, heir, OWNER)
     Room.objects.filter(pk=party.pk).update(owner=heir.user)
     party.owner = heir.user
-    event = RoomChanged(room_pk=party.pk, room_id=party.room_id, room=settings_of(party))
-    bus.publish(bus.room_address(party.pk), event)
+    announce_settings(party)
     # The room follows the player of its new owner, if that is there.
     settle_rooms(room_pks=[party.pk])
 

@@ -26,6 +26,7 @@ const identity = new Identity(config.username, config.invite);
 const chatSocket = new LiveSocket("/ws/chat", { username: config.username });
 const syncSocket = new LiveSocket("/ws/sync", { username: config.username });
 const video = find("video");
+const heading = document.querySelector(".stage h1 a");
 
 const question = find("remove-question");
 const removing = question && new Removing({ list: find("messages"), question, roomId: config.room_id });
@@ -60,7 +61,9 @@ new Danmaku({
 offerFullScreen({ screen: video.parentElement, video, button: find("full-screen") });
 // The times beside the talk: for everyone where this person may lead them there, for oneself alone.
 const mayJump = () => room.isAlone || room.may("seek");
-for (const name of ["state", "roles"]) room.addEventListener(name, () => chat.follow({ film: room.film, mayJump: mayJump() }));
+let toldFilm = config.movie_id; // with the talk
+const followFilm = () => chat.follow({ film: config.is_companion ? toldFilm : room.film, mayJump: mayJump() });
+for (const name of ["state", "roles"]) room.addEventListener(name, followFilm);
 find("messages").addEventListener("click", ({ target }) => {
   const stamp = target.closest("[data-second]");
   if (!stamp || !mayJump()) return;
@@ -100,7 +103,7 @@ const troubles = new Troubles({
   send: find("send"),
   side: find("side"),
   signedOutWords: () => say(draft.isEmpty ? "signed_out" : "signed_out_kept"),
-  filmAddress: config.room_kind !== "party" ? null : () => `/movies/${room.film}${room.position ? `?t=${Math.floor(room.position)}` : ""}`,
+  filmAddress: config.room_kind !== "party" ? null : () => `${heading.pathname}${room.position ? `?t=${Math.floor(room.position)}` : ""}`,
 });
 let isSignedOut = false;
 troubles.addEventListener("signed-out", ({ detail: socket }) => {
@@ -152,10 +155,6 @@ player.addEventListener("loaded", () => (find("unplayable").hidden = true));
 room.addEventListener("film", ({ detail: { title, poster } }) => {
   find("unplayable").hidden = true;
   find("play-again").hidden = false;
-  document.title = say("film_title", { title });
-  const heading = document.querySelector(".stage h1 a");
-  heading.textContent = title;
-  heading.href = `/movies/${room.film}`;
   document.querySelector(".backdrop").src = poster;
   video.setAttribute("aria-label", title);
 });
@@ -167,12 +166,26 @@ find("play-again").addEventListener("click", () => {
   find("unplayable").hidden = true;
   player.reload();
 });
-// A party may be called something.
 chatSocket.addEventListener("frame", ({ detail: { type, room: facts } }) => {
   if (type !== "snapshot" && type !== "room") return;
-  find("room-name").textContent = facts.name;
-  find("room-name").hidden = !facts.name;
+  showName(facts);
+  showTitle(facts);
 });
+
+/** A party may be called something. */
+function showName({ name }) {
+  find("room-name").textContent = name;
+  find("room-name").hidden = !name;
+}
+
+/** Of the talk's socket, because that is all that a companion hears. */
+function showTitle({ movie_id: film, title }) {
+  document.title = say("film_title", { title });
+  heading.textContent = title;
+  heading.href = `/movies/${film}`;
+  toldFilm = film;
+  followFilm();
+}
 
 /** Only what was really played here, with the others or at one's own place: not where a player lost its way. */
 function rememberWhereOneIs() {

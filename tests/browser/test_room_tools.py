@@ -278,7 +278,7 @@ CROWD = """([address, room_id]) => Promise.all(Array.from({ length: 104 }, (_, n
 def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
     arrive: Arrive, film: int, film_ids: Iterator[int], server: Server
 ) -> None:
-    """At last another program of hers loads another film, the page follows, and no second of the first one leads there."""
+    """At last another program of hers loads another film, the pages follow, and no second of the first one leads there."""
     alice, guest = arrive("alice"), arrive()
     line, other = HeldBack(alice.page), next(film_ids)
     talk = Refusing({"again": MUTED})
@@ -300,14 +300,17 @@ def test_in_a_crowd_some_are_shown_and_a_host_reaches_everyone(
         say(hers, words)
     expect(hers.locator(".said .stamp:enabled")).to_have_count(2)
     until(hers, lambda: flown(hers) == ["of the first"], "what is stored flies")
+    phone = come_in(arrive(), f"/watch/{room_id}?companion=1")
+    expect(phone.locator(".said .stamp:visible")).to_have_count(1)
     assert line.server is not None
     order = {"type": "sync", "action": "load", "room_id": room_id, "movie_id": other, "cmd_id": "another"}
     line.server.send(json.dumps(order))
     title = server.http.get(f"/api/movies/{other}").json()["movie"]["title"]
-    expect(hers.locator(".stage h1 a")).to_have_text(title)
-    expect(hers.locator(".stage h1 a")).to_have_attribute("href", f"/movies/{other}")
-    expect(hers).to_have_title(f"{title} · Watch together · Matinee")
-    expect(hers.locator(".said .stamp:visible")).to_have_count(0)
+    for page in (hers, phone):
+        expect(page.locator(".stage h1 a")).to_have_text(title)
+        expect(page.locator(".stage h1 a")).to_have_attribute("href", f"/movies/{other}")
+        expect(page).to_have_title(f"{title} · Watch together · Matinee")
+        expect(page.locator(".said .stamp:visible")).to_have_count(0)
     hers.get_by_role("button", name="Send again").click()
     expect(hers.locator(".said[data-seq] p")).to_have_text(["of the first", "again"])
     assert talk.films == {"of the first": [film], "again": [film, None]}

@@ -285,6 +285,9 @@ async def test_a_message_says_of_which_film_its_second_is(alice: Person, bob: Pe
     assert (await hers.next("message", content="before"))["movie_id"] == first.movie_id
     await player.say({"type": "sync", "room_id": room_id, "action": "load", "cmd_id": "c1", "movie_id": second.movie_id})
     await player.next("sync", cmd_id="c1", movie_id=second.movie_id)
+    told = (await hers.next("room", room_id=room_id))["room"]
+    assert told == {name: alice.call_here("GET", f"/api/rooms/{room_id}")["room"][name] for name in told}
+    assert told["movie_id"] == second.movie_id
     for content, more, film in (
         ("after", {"movie_time": 1.5}, second.movie_id),
         ("late", {"movie_time": 1.5, "movie_id": first.movie_id}, first.movie_id),

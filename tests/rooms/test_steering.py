@@ -22,7 +22,7 @@ from presence.models import Attendance, Process
 from presence.rows import Attending, SocketRow
 from rooms import services
 from rooms.data import Order, Viewer
-from rooms.events import TimelineMoved
+from rooms.events import RoomChanged, TimelineMoved
 from rooms.models import Room, RoomRole, TimelineRow
 from rooms.playback import Memory, Playback, Timeline
 from rooms.services import StaleCommand, attendance, commands, readiness, settling
@@ -228,10 +228,16 @@ def test_what_cannot_be_changes_nothing(alice: User, room: Room, come_in: ComeIn
     assert (stored(room), heard) == (before, [])
 
 
-def test_a_party_changes_films(alice: User, party: Room, come_in: ComeIn) -> None:
+def test_a_party_changes_films(alice: User, party: Room, come_in: ComeIn, captured_events: Any) -> None:
     owner = come_in(alice)
     other = make_movie("Other", duration=60.0)
-    loaded = give(owner, "load", movie_id=other.pk)
+    with captured_events() as heard:
+        loaded = give(owner, "load", movie_id=other.pk)
+    (told,) = [event for _address, event in heard if isinstance(event, RoomChanged)]
+    assert (told.room["movie_id"], told.room["title"]) == (other.pk, "Other"), "who has the talk alone hears of it too"
+    with captured_events() as heard:
+        give(owner, "load", movie_id=other.pk, cmd_id="again")
+    assert [type(event) for _address, event in heard] == [TimelineMoved], "the same film once more"
     assert (loaded.movie_id, loaded.duration, loaded.epoch) == (other.pk, 60.0, 2)
     assert Room.objects.get(pk=party.pk).movie_id == other.pk
 
