@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from core import errors, json
-from core.paths import is_films_dialect
+from core.paths import is_api, is_films_dialect
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+REFUSED: Final = "matinee.refused"
+"""The key of a scope under which a page finds why the body of its request was refused: an ApiError."""
+_MOST_LET_BY: Final = 64 * 1024 * 1024
+_CLOSE: Final = (b"connection", b"close")
+"""The rest of the body is never read, so the connection cannot be used again."""
+_ABOUT_A_BODY: Final = (b"content-length", b"content-type", b"transfer-encoding")
 
 
 class _TooLarge(Exception):
@@ -23,28 +31,37 @@ class _TooLarge(Exception):
 class BodyLimit:
     """Refuses a body over its limit while it streams in: Django would spool all of it before any view runs.
 
-    `limit_for` gives the limit in bytes of a request's scope; 0 is none.
+    `limit_for` gives the limit in bytes of a request's scope, 0 for none; `refusal_for` says what is told. Programs get the
+    error envelope. For people the application is asked for a page: without a body, and with the refusal in its scope
+    (`REFUSED`).
     """
 
-    def __init__(self, app: App, limit_for: Callable[[Scope], int]) -> None:
+    def __init__(
+        self,
+        app: App,
+        limit_for: Callable[[Scope], int],
+        refusal_for: Callable[[Scope], errors.ApiError] = lambda scope: errors.TooLarge(),
+    ) -> None:
         self.app = app
         self.limit_for = limit_for
+        self.refusal_for = refusal_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self.limit_for(scope) if scope["type"] == "http" else 0
         if not limit:
             await self.app(scope, receive, send)
         elif _declared_length(scope) > limit:
-            await _refuse(scope, send, errors.TooLarge())
+            await self._refuse(scope, receive, send, self.refusal_for(scope))
         else:
             await self._counted(scope, receive, send, limit)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        received, started = 0, False
+        received, started, ended = 0, False, False
 
         async def counting_receive() -> Message:
-            nonlocal received
+            nonlocal received, ended
             message = await receive()
+            ended = not message.get("more_body")
             received += len(message.get("body", b""))
             if received > limit:
                 raise _TooLarge
@@ -59,12 +76,49 @@ class BodyLimit:
             await self.app(scope, counting_receive, noting_send)
         except _TooLarge:
             if not started:
-                await _refuse(scope, send, errors.TooLarge())
+                await self._refuse(scope, receive, send, self.refusal_for(scope), ended=ended)
         except OSError as error:
             # The disk on which Django spools a body was full.
             if started or error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            await _refuse(scope, send, errors.StorageFull())
+            await self._refuse(scope, receive, send, errors.StorageFull(), ended=ended)
+
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, error: errors.ApiError, *, ended: bool = False
+    ) -> None:
+        """`ended`: the whole body has arrived."""
+        if not _is_a_persons(scope):
+            await _say(scope, send, error)
+            return
+        if not ended:
+            # Who is still sending when the connection closes tells of a failed connection and shows no page.
+            await _let_by(receive)
+        await self._show(scope, receive, send, error)
+
+    async def _show(self, scope: Scope, receive: Receive, send: Send, error: errors.ApiError) -> None:
+        is_told = False
+
+        async def no_body() -> Message:
+            nonlocal is_told
+            if not is_told:
+                is_told = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            while (message := await receive())["type"] != "http.disconnect":
+                pass
+            return message
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], _CLOSE]
+            await send(message)
+
+        headers = [(name, value) for name, value in scope["headers"] if name not in _ABOUT_A_BODY]
+        await self.app({**scope, "headers": headers, REFUSED: error}, no_body, closing)
+
+
+def _is_a_persons(scope: Scope) -> bool:
+    """Whether a browser shows what is answered: it says that it wants a page."""
+    return not is_api(scope["path"]) and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
 def _declared_length(scope: Scope) -> int:
@@ -72,13 +126,18 @@ def _declared_length(scope: Scope) -> int:
     return int(declared) if declared.isdigit() else 0
 
 
-async def _refuse(scope: Scope, send: Send, error: errors.ApiError) -> None:
+async def _let_by(receive: Receive) -> None:
+    left = _MOST_LET_BY
+    while left > 0 and (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        left -= len(message.get("body", b""))
+
+
+async def _say(scope: Scope, send: Send, error: errors.ApiError) -> None:
     body = json.dumps(errors.envelope(error, films_dialect=is_films_dialect(scope["path"])))
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        # The rest of the body is never read, so the connection cannot be used again.
-        (b"connection", b"close"),
+        _CLOSE,
     ]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

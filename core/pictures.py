@@ -57,8 +57,7 @@ def _painted_anew(
     content: File[bytes], field: str, shape: Callable[[Image.Image], Image.Image], longest: int
 ) -> ContentFile[bytes]:
     if content.size > MOST_BYTES:
-        words = _("A picture may have at most 10 MB.")
-        raise TooLarge(words, errors={field: [words]})
+        raise too_large(field)
     with _turn():
         try:
             content.seek(0)
@@ -78,6 +77,11 @@ def _painted_anew(
         except Exception as error:
             # Decoders fail in many ways at what somebody prepared for them. All of them mean the same.
             raise Invalid.field(field, _("This picture is damaged and cannot be read.")) from error
+
+
+def too_large(field: str) -> TooLarge:
+    words = _("A picture may have at most 10 MB.")
+    return TooLarge(words, errors={field: [words]})
 
 
 @contextlib.contextmanager

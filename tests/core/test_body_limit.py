@@ -5,31 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
-from config.asgi import body_limit
+from config.asgi import body_limit, too_large
 from core import json
-from core.asgi import BodyLimit
+from core.asgi import REFUSED, BodyLimit
+from core.errors import TooLarge
 from core.pictures import MOST_BYTES
 from tests.assertions import assert_envelope
 
 LIMIT = 10
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
 class Exchange:
     """One request in `chunks` to an application that reads all of it, then answers."""
 
-    def __init__(self, chunks: list[bytes], declared: int | None = None, path: str = "/messages/private") -> None:
-        headers = [] if declared is None else [(b"content-length", str(declared).encode())]
+    def __init__(
+        self, chunks: list[bytes], declared: int | None = None, path: str = "/messages/private", accept: str = ""
+    ) -> None:
+        headers = [(b"cookie", b"mine"), *([(b"accept", accept.encode())] if accept else [])]
+        if declared is not None:
+            headers.append((b"content-length", str(declared).encode()))
         self.scope: dict[str, Any] = {"type": "http", "path": path, "headers": headers}
         self.chunks = list(chunks)
         self.sent: list[Any] = []
         self.read = b""
+        self.refusal: Any = None
+        self.headers: list[tuple[bytes, bytes]] = []
 
     async def run(self, limit: int = LIMIT) -> Exchange:
         await BodyLimit(self.app, lambda scope: limit)(self.scope, self.receive, self.send)
         return self
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        self.read, self.refusal, self.headers = b"", scope.get(REFUSED), scope["headers"]
         while True:
             message = await receive()
             self.read += message["body"]
@@ -78,6 +88,39 @@ async def test_a_lie_about_the_length_is_seen_through() -> None:
 async def test_films_paths_answer_in_their_dialect() -> None:
     exchange = await Exchange([b"x" * 11], declared=11, path="/api/login").run()
     assert json.loads(exchange.sent[1]["body"])["status"] == "error"
+
+
+@pytest.mark.parametrize(("declared", "chunks"), [(16, 2), (None, 2), (None, 4)])
+async def test_people_are_shown_a_page_once_their_browser_has_sent_everything(declared: int | None, chunks: int) -> None:
+    sent = [b"12345678"] * chunks
+    exchange = await Exchange(sent, declared=declared, path="/settings/avatar", accept=BROWSER).run()
+    assert (exchange.read, exchange.chunks) == (b"", [])
+    assert isinstance(exchange.refusal, TooLarge)
+    assert [name for name, _value in exchange.headers] == [b"cookie", b"accept"], "nothing of a body that is not there"
+    assert (exchange.status, exchange.sent[1]["body"]) == (200, b"fine"), "the page is the application's"
+    assert (b"connection", b"close") in exchange.sent[0]["headers"]
+
+
+@pytest.mark.parametrize(("path", "accept"), [("/settings/avatar", "*/*"), ("/api/user/avatar", "text/html")])
+async def test_programs_get_the_envelope_at_once(path: str, accept: str) -> None:
+    exchange = await Exchange([b"12345678901", b"more"], declared=15, path=path, accept=accept).run()
+    assert (exchange.status, len(exchange.chunks)) == (413, 2)
+    assert json.loads(exchange.sent[1]["body"])["code"] == 413
+
+
+async def test_nobody_sends_without_end() -> None:
+    """A form is let by, not what takes minutes."""
+    rest = [b"x" * 16 * 1024 * 1024] * 5
+    exchange = await Exchange(rest, declared=5 * len(rest[0]), path="/settings/avatar", accept=BROWSER).run()
+    assert (exchange.status, len(exchange.chunks)) == (200, 1)
+
+
+@pytest.mark.parametrize(("upload", "words"), [(0, "A picture may have at most 10 MB."), (1_000, "The body is too large.")])
+def test_a_picture_that_is_too_large_is_called_that(settings: Any, upload: int, words: str) -> None:
+    settings.LIMIT_UPLOAD_BYTES = upload
+    with override("en"):
+        assert str(too_large({"path": "/settings/avatar"}).detail) == words
+        assert str(too_large({"path": "/settings/profile"}).detail) == "The body is too large."
 
 
 async def test_no_limit_and_sockets_pass() -> None:

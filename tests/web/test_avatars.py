@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import httpx
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -15,9 +17,10 @@ from accounts.avatars import set_avatar
 from accounts.models import User
 from comments.services import post_comment
 from core import pictures
-from tests.conftest import make_user
+from tests.conftest import PASSWORD, make_user
 from tests.movies.films import make_film
 from tests.pictures import BLUE, picture, sent
+from tests.rig.servers import Server
 from tests.web.attending import attend
 from tests.web.visitors import visitor
 
@@ -124,3 +127,23 @@ def test_who_is_in_a_room_is_shown_and_a_namesake_is_not(alice: User) -> None:
     page = visitor().get(f"/movies/{other.pk}").content.decode()
     assert "alice" in page
     assert "/media/avatars/" not in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "A picture may have at most 10 MB."), ("zh-Hans", "图片最大 10 MB。")])
+def test_a_picture_that_no_server_reads_is_refused_by_a_page(server: Server, language: str, words: str) -> None:
+    """Not so large that it is refused by its form, but by what stands before Django. Without a script."""
+    browser = server.client(**{"Accept-Language": language, "Accept": "text/html,*/*;q=0.8"})
+    post(browser, "/login", name=server.register("alice").username, password=PASSWORD)
+    answer = post(browser, "/settings/avatar", files={"avatar": ("me.png", picture() + b"x" * (pictures.MOST_BYTES + 70_000))})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert f"<p>{words}</p>" in answer.text
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "/media/avatars/" not in browser.get("/settings").text
+
+
+def post(browser: httpx.Client, path: str, *, files: Any = None, **form: Any) -> httpx.Response:
+    """The form of a page at this address or the one it belongs to."""
+    page = browser.get(path, follow_redirects=True).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token is not None
+    return browser.post(path, data={"csrfmiddlewaretoken": token[1], **form}, files=files)
