@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from accounts.services import check_credentials, register
 from core.errors import ApiError, BadToken
 from core.net import request_address
 from web import drafts
-from web.forms import ForgottenForm, LoginForm, RegisterForm, ResetForm, add_errors
+from web.forms import ForgottenForm, Form, LoginForm, RegisterForm, ResetForm, add_errors
 from web.pages import form_on, next_path, page, sent, with_headers
 
 _RESET = "password_reset"
@@ -57,12 +56,12 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     return redirect(next_path(request))
 
 
-def _form(request: HttpRequest, template: str, form: forms.Form, status: int = 200) -> HttpResponse:
+def _form(request: HttpRequest, template: str, form: Form, status: int = 200) -> HttpResponse:
     words = {"form": form, "next": next_path(request), "was_reset": "reset" in request.GET}
     return render(request, template, words, status=400 if form.errors and status == 200 else status)
 
 
-def _again(request: HttpRequest, template: str, form: forms.Form, error: ApiError) -> HttpResponse:
+def _again(request: HttpRequest, template: str, form: Form, error: ApiError) -> HttpResponse:
     add_errors(form, error)
     return with_headers(_form(request, template, form, status=error.status), error)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -26,8 +25,8 @@ from rooms.models import Room
 from rooms.services import open_party
 from web import drafts, live, phrases
 from web.films import film_card, film_facts
-from web.forms import CommentForm, PartyForm, add_errors
-from web.pages import form_on, page, person, sent
+from web.forms import CommentForm, Form, PartyForm, add_errors
+from web.pages import form_on, page, person, sent, with_headers
 from web.templatetags.times import film_time, parse_time
 
 FILMS_A_PAGE = 60
@@ -102,8 +101,9 @@ def _film_page(
         "phrases": phrases.FILM,
         "start_at": _start_at(request, movie),
     }
-    is_wrong = form.errors or (party is not None and party.errors)
-    return render(request, "films/film.html", words, status=400 if is_wrong else 200)
+    sent_form = party or form
+    response = render(request, "films/film.html", words, status=sent_form.status)
+    return with_headers(response, sent_form.refusal) if sent_form.refusal else response
 
 
 def _page_of(movie: Movie, comment: Comment) -> int | None:
@@ -120,7 +120,7 @@ def _start_at(request: HttpRequest, movie: Movie) -> float:
     return progress.resume_at(progress.progress_in(movie.pk, request.user), movie.duration)
 
 
-def _tried(form: forms.Form, act: Any) -> bool:
+def _tried(form: Form, act: Any) -> bool:
     """Whether a service did it; its refusal is shown in the form, with what was typed."""
     try:
         act()

@@ -22,7 +22,20 @@ def _new_password(**more: Any) -> forms.CharField:
     )
 
 
-class LoginForm(forms.Form):
+class Form(forms.Form):
+    """`refusal`: what a service said to what was sent in it."""
+
+    refusal: ApiError | None = None
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows it again."""
+        if self.refusal is not None:
+            return self.refusal.status
+        return 400 if self.errors else 200
+
+
+class LoginForm(Form):
     name = forms.CharField(max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
     password = forms.CharField(
         max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -35,7 +48,7 @@ class LoginForm(forms.Form):
         return {"email" if "@" in name else "username": name, "password": self.cleaned_data["password"]}
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(Form):
     """Nothing is required here: the service says what is wrong with all three at once."""
 
     username = forms.CharField(
@@ -48,15 +61,15 @@ class RegisterForm(forms.Form):
     password = _new_password(required=False)
 
 
-class ForgottenForm(forms.Form):
+class ForgottenForm(Form):
     email = forms.CharField(max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}))
 
 
-class ResetForm(forms.Form):
+class ResetForm(Form):
     new_password = _new_password()
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Form):
     username = forms.CharField(
         max_length=1_000,
         widget=forms.TextInput(attrs={"autocomplete": "username"}),
@@ -65,7 +78,7 @@ class ProfileForm(forms.Form):
     email = forms.CharField(max_length=1_000, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
-class AvatarForm(forms.Form):
+class AvatarForm(Form):
     avatar = forms.FileField(
         widget=forms.FileInput(attrs={"accept": pictures.ACCEPTED}),
         help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB. Its middle is shown."),
@@ -76,14 +89,14 @@ class AvatarForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(Form):
     old_password = forms.CharField(
         max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     new_password = _new_password()
 
 
-class CommentForm(forms.Form):
+class CommentForm(Form):
     content = forms.CharField(
         max_length=100_000, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": _("Write something first.")}
     )
@@ -106,7 +119,7 @@ class CommentForm(forms.Form):
         return {"content": self.cleaned_data["content"], "movie_time": self.cleaned_data["at"]}
 
 
-class PartyForm(forms.Form):
+class PartyForm(Form):
     name = forms.CharField(
         required=False,
         max_length=1_000,
@@ -127,14 +140,15 @@ class PartyForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class DoorForm(forms.Form):
+class DoorForm(Form):
     password = forms.CharField(
         max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "off", "autofocus": True})
     )
 
 
-def add_errors(form: forms.Form, error: ApiError) -> None:
+def add_errors(form: Form, error: ApiError) -> None:
     """Show a service's refusal at the fields that it names, or above the form."""
+    form.refusal = error
     fields = {"movie_time": "at"}
     for name, words in (error.errors or {"": [error.detail]}).items():
         for word in words:

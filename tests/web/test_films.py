@@ -216,6 +216,20 @@ def test_a_film_goes_on_where_one_was(alice: User) -> None:
     assert 'data-start="0.0"' in visitor().get(f"/movies/{film.pk}").content.decode()
 
 
+def test_who_comments_too_fast_is_told_when_to_try_again(alice: User, settings: Any) -> None:
+    settings.LIMIT_COMMENTS_PER_MINUTE = 1
+    film = make_film()
+    client = visitor("alice")
+    assert client.post(f"/movies/{film.pk}", {"content": "first"}).status_code == 302
+    refused = client.post(f"/movies/{film.pk}", {"content": "second", "at": "0:12"})
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 60
+    page = refused.content.decode()
+    assert ">\nsecond</textarea>" in page
+    assert 'value="0:12"' in page
+    assert film.comments.count() == 1
+
+
 # Changing one's mind --------------------------------------------------------------------------------------------------
 
 
