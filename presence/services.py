@@ -133,6 +133,11 @@ def _insert_attendances(batch: list[Attendance]) -> None:
     )
 
 
+def rename_guest(*, socket_id: uuid.UUID, room_id: int, name: str) -> None:
+    """What a guest at this socket is called in a room; since when they are there stays."""
+    Attendance.objects.filter(socket_id=socket_id, room_id=room_id, user=None).update(guest_name=name)
+
+
 def unattend(pairs: Iterable[tuple[uuid.UUID, int]]) -> None:
     """Remove (socket, room) pairs. One query per room."""
     by_room: dict[int, list[uuid.UUID]] = {}

@@ -51,7 +51,10 @@ class Ping(In):
 
 
 class Join(In):
-    """Enter a room. Without a token on the socket, `token` signs in first. `password` or `invite` opens a party."""
+    """Enter a room. Without a token on the socket, `token` signs in first. `password` or `invite` opens a party.
+
+    A guest who is there already takes another name by it, and stays what they are.
+    """
 
     type, doors = "join", ("chat", "sync")
     room_id: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 from django.conf import settings
 
 from core import bus
@@ -36,7 +37,25 @@ class RoomConnection(Connection):
             await self.sign_in_by(frame.token, frame.client_id or frame.type)
             if self.is_ending:
                 return
+        await self._take_name(frame)
         await self.come_in(frame.room_id, frame.username, await self._key_of(frame))
+
+    async def _take_name(self, frame: frames.Join) -> None:
+        """A guest who joins again by another name stays where they are: who leads goes on leading."""
+        joined = self.room_named(frame.room_id)
+        if joined is None or self.who is not None or frame.username in (None, joined.name):
+            return
+        name = await self.runtime.workers.run(
+            rooms.rename_guest,
+            socket_id=self.uuid,
+            room_pk=joined.room_pk,
+            door=self.door,
+            name=frame.username,
+            address=self.address,
+        )
+        if joined.room_pk in self.rooms:
+            self.rooms[joined.room_pk] = msgspec.structs.replace(self.rooms[joined.room_pk], name=name)
+        self.runtime.rosters.touch(joined.room_pk, joined.room_id, self.door)
 
     async def _key_of(self, frame: frames.Join) -> Key:
         """A password is compared before anything is locked. WrongPassword, and TooManyRequests after too many tries."""

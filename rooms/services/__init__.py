@@ -1,6 +1,6 @@
 """Everything that changes a room, by noun. Each function is one transaction and announces on commit."""
 
-from rooms.services.attendance import enter, enter_many, leave
+from rooms.services.attendance import enter, enter_many, leave, rename_guest
 from rooms.services.checks import InRoom, no_longer_welcome
 from rooms.services.closing import empty_unpublished
 from rooms.services.commands import StaleCommand, check_cmd_id, give_command
@@ -48,6 +48,7 @@ __all__ = [
     "post_messages",
     "prove_password",
     "remove_message",
+    "rename_guest",
     "renew_invite",
     "report_buffering",
     "report_position",

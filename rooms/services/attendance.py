@@ -15,7 +15,7 @@ from presence.rows import Attending
 from rooms.data import Entered, Entering, Host, PendingHost, Role, as_uuid
 from rooms.guests import checked_guest_name
 from rooms.models import Room, Sanction, TimelineRow
-from rooms.selectors import room_by_pk
+from rooms.selectors import check_may_stay, room_by_pk
 from rooms.services.admission import Admission
 from rooms.services.checks import open_rooms_of, refuse_banned, sanctions_against
 from rooms.services.hosts import settle_host
@@ -158,6 +158,21 @@ def _follow_film(room: Room) -> None:
         # The room's lock before its timeline, in the order of whoever moves the timeline.
         Room.objects.select_for_update(no_key=True).get(pk=room.pk)
         TimelineRow.objects.filter(room=room, movie_id=room.movie_id).update(duration=room.movie.duration)
+
+
+@tried_again
+def rename_guest(*, socket_id: uuid.UUID | str, room_pk: int, door: str, name: str, address: str | None = None) -> str:
+    """Another name for a guest at a socket, as it is then: they stay where they are, and who leads goes on leading.
+
+    NotFound when the room closed meanwhile, Banned and Kicked, and what `checked_guest_name` raises.
+    """
+    name = checked_guest_name(name)
+    with transaction.atomic():
+        check_may_stay(room_pk=room_pk, user_id=None, address=address, guest_name=name)
+        presence.rename_guest(socket_id=as_uuid(socket_id), room_id=room_pk, name=name)
+        if door == "sync":
+            settle_host(room_pk=room_pk)
+    return name
 
 
 @tried_again

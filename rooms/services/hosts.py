@@ -70,7 +70,8 @@ def _is_settled(room: Room) -> bool:
         is_there = there.filter(user_id=room.host_user.pk).exists()
         return is_there and room.host_gone_at is None and room.host_name == room.host_user.username
     if room.host_socket is not None:
-        return there.filter(socket_id=room.host_socket).exists() and not there.filter(user__isnull=False).exists()
+        by_that_name = there.filter(socket_id=room.host_socket, guest_name=room.host_name)
+        return by_that_name.exists() and not there.filter(user__isnull=False).exists()
     return not there.exists()
 
 

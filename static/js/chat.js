@@ -116,9 +116,8 @@ export class Chat {
     item.querySelector(".unsent")?.remove();
   }
 
-  /** A guest is listed by the name they came in with: come in again. */
+  /** A guest is listed by the name they came in with: say the new one. */
   renamed() {
-    this.#socket.send({ type: "leave", room_id: this.#roomId });
     this.#join();
   }
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.realtime.house import House, Person, Place
 from tests.realtime.people import Open
-from tests.realtime.steering import joined, report, waits
+from tests.realtime.steering import given, joined, report, waits
 from tests.realtime.talking import refused
 from tests.rig.servers import Server, Starter
 
@@ -107,6 +107,29 @@ async def test_a_guest_who_leads_is_not_waited_for(place: Place, chat: Open) -> 
     assert (await joined(watcher, place, "watcher"))["roles"]["host"] == "first"
     await first.say({"type": "leave", "room_id": place.room_id})
     await watcher.next("snapshot", roles={"host": "watcher", "verified": False, "you_are_host": True, "you": "host"})
+
+
+async def test_a_guest_who_leads_takes_another_name_and_leads_on(place: Place, chat: Open) -> None:
+    leader, other, talk = await chat(path="/ws/sync", v2=True), await chat(path="/ws/sync", v2=True), await chat(v2=True)
+    for socket, name in ((leader, "one"), (other, "two"), (talk, "one")):
+        await joined(socket, place, name)
+    await leader.say({"type": "join", "room_id": place.room_id, "username": "first"})
+    for socket, leads in ((leader, True), (other, False)):
+        while (roles := (await socket.next("snapshot"))["roles"])["host"] != "first":
+            pass
+        assert roles["you_are_host"] is leads
+    while "first" not in (await other.next("members"))["joined"]:
+        pass
+    await report(other, place, 999, "two")
+    await report(leader, place, 5, "first")
+    timeline = await other.next("sync", username="first")
+    assert (timeline["current_time"], timeline["rev"]) == (5.0, 1), "nobody else led meanwhile"
+    shown = (await joined(talk, place, "first"))["members"]["users"]
+    while "first" not in shown:
+        shown = (await talk.next("members"))["joined"]
+    await leader.say({"type": "join", "room_id": place.room_id, "username": "x" * 33})
+    await refused(leader, 400, ref="join")
+    assert (await given(leader, place, "pause"))["username"] == "first", "who may not be called so leads on"
 
 
 async def test_members_come_and_go_on_sync_too(alice: Person, place: Place, chat: Open) -> None:

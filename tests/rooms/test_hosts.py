@@ -10,12 +10,15 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from core.clock import now
+from core.errors import Banned, Invalid, NotFound
 from core.events import decode, encode
+from movies.models import Movie
 from presence.models import Attendance, Process
 from rooms import services
 from rooms.events import HostChanged
 from rooms.models import Room
-from tests.rooms.conftest import ComeIn
+from rooms.rosters import names_in
+from tests.rooms.conftest import ADDRESS, ComeIn, Viewer
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +108,35 @@ def test_a_guest_cannot_come_back_so_the_next_is_host_at_once(room: Room, come_i
     assert second.report(5.0) is None
     assert first.leave() is None
     assert second.report(5.0) is not None
+
+
+def rename(guest: Viewer, name: str) -> str:
+    return services.rename_guest(
+        socket_id=guest.socket_id, room_pk=guest.entered.room_pk, door=guest.door, name=name, address=ADDRESS
+    )
+
+
+def test_a_guest_of_another_name_is_the_same_one(
+    alice: User, room: Room, come_in: ComeIn, captured_events: Any, staff: User
+) -> None:
+    first, second = come_in("Gast"), come_in("Other")
+    with captured_events() as heard:
+        assert rename(first, " Neu\u202e ") == rename(first, "Neu") == "Neu"
+        assert rename(second, "Gast") == "Gast"
+    assert hosts(heard) == ["Neu"], "it is told once"
+    assert (first.report(5.0) is not None, second.report(500.0)) == (True, None)
+    services.ban(actor=staff, guest_name="Troll")
+    for name, refusal in (("Troll", Banned), ("", Invalid), ("x" * 33, Invalid)):
+        with pytest.raises(refusal):
+            rename(first, name)
+    assert host_of(room) == "Neu"
+    come_in(alice)
+    assert rename(first, "Gast") == "Gast"
+    assert host_of(room) == "alice"
+    Movie.objects.filter(pk=room.movie_id).update(is_published=False)
+    with pytest.raises(NotFound):
+        rename(second, "Late")
+    assert names_in(room.pk, "sync") == ["Gast", "alice"]
 
 
 def test_nobody_is_host_of_an_empty_room_nor_of_one_where_people_only_chat(

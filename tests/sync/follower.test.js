@@ -121,7 +121,7 @@ test("who was not let in tries again with a password, and gives it again after a
   assert.deepEqual(line.take("join").map(({ password }) => password), [undefined, "sesame", "sesame"]);
 });
 
-test("a guest of another name comes in again by it, also who was not let in by the last", () => {
+test("a guest says another name without leaving, which may be refused, and also who was not let in by the last", () => {
   let name = "Guest 1";
   line = new Line(time);
   room = new RoomPlayer({ socket: line, roomId: "movie-1", name: () => name, player, time: new LocalTime(time), page: null });
@@ -130,8 +130,14 @@ test("a guest of another name comes in again by it, also who was not let in by t
   assert.deepEqual(said(), [["join", "Guest 1"]]);
   name = "Bob";
   room.renamed();
-  assert.deepEqual(said(), [["leave", "Bob"], ["join", "Bob"]]);
+  assert.deepEqual(said(), [["join", "Bob"]]);
   line.tell({ type: "error", code: 403, error: "name_taken", ref: "join" });
+  assert.equal(room.standing, "in", "by the old name");
+  line.close();
+  line.open();
+  line.tell({ type: "error", code: 403, error: "name_taken", ref: "join" });
+  assert.equal(room.standing, "out");
+  said();
   name = "Robert";
   room.renamed();
   assert.deepEqual(said(), [["join", "Robert"]]);

@@ -195,9 +195,8 @@ export class RoomPlayer extends EventTarget {
     this.#show();
   }
 
-  /** A guest is known by the name they came in with: come in again. */
+  /** A guest is known by the name they came in with: say the new one. Who was not let in by the last may be by this one. */
   renamed() {
-    if (this.standing !== "out") this.#tell("leave");
     this.#join();
   }
 
@@ -224,7 +223,7 @@ export class RoomPlayer extends EventTarget {
     else if (frame.type === "sync" && typeof frame.at === "number") this.#moved(frame);
     else if (frame.type === "quality") this.#hearQuality(frame);
     else if (frame.type === "removed") this.#dismissed();
-    else if (frame.type === "error") frame.ref === "join" ? this.#dismissed() : this.#refused(frame);
+    else if (frame.type === "error") frame.ref === "join" ? this.#notWelcome() : this.#refused(frame);
   }
 
   #welcome({ roles, policy, sync }) {
@@ -247,6 +246,11 @@ export class RoomPlayer extends EventTarget {
     if (final) this.#dismissed();
     else if (this.standing === "in") this.standing = "coming";
     this.#show();
+  }
+
+  /** Who is in and may not have another name is in by the old one. */
+  #notWelcome() {
+    if (this.standing !== "in") this.#dismissed();
   }
 
   #dismissed() {
