@@ -62,6 +62,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = [
+            # Few hide, and whoever reads in a group asks who of it does.
+            models.Index(fields=["id"], name="user_hides_receipts", condition=models.Q(shows_receipts=False)),
+        ]
 
     def __str__(self) -> str:
         return self.username

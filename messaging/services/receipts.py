@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -80,10 +80,14 @@ def _unshown_readers(conversation_ids: Collection[int]) -> dict[int, tuple[int, 
     """Who takes part in these without showing how far they read, by conversation. One query, none for none."""
     found: dict[int, tuple[int, ...]] = {}
     if conversation_ids:
-        rows = Participant.objects.filter(conversation_id__in=conversation_ids, left_at=None, user__shows_receipts=False)
+        rows = _in_hiding().filter(conversation_id__in=conversation_ids)
         for conversation_id, user_id in rows.values_list("conversation_id", "user_id"):
             found[conversation_id] = (*found.get(conversation_id, ()), user_id)
     return found
+
+
+def _in_hiding() -> QuerySet[Participant]:
+    return Participant.objects.filter(left_at=None, user__shows_receipts=False)
 
 
 def mark_read(*, actor: User, conversation_id: int, seq: int) -> Participant:
@@ -113,14 +117,16 @@ def _read(participant: Participant, seq: int) -> None:
         participant.own_after_read = own.count()
     participant.save(update_fields=["read_seq", "delivered_seq", "own_after_read"])
     reader = _reader(participant)
-    asks = reader.shows_reading and reader.kind != Conversation.Kind.PRIVATE
+    asks = reader.shows_reading and participant.is_beside_hidden  # type: ignore[attr-defined]
     hidden = _unshown_readers([reader.conversation_id]) if asks else {}
     _announce(reader, has_arrived=has_arrived, hidden_from=hidden.get(reader.conversation_id, ()))
 
 
 def _locked_participants() -> QuerySet[Participant]:
+    """With `is_beside_hidden`: whether anybody there hides how far they read."""
     rows = Participant.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("user", "conversation__user_low", "conversation__user_high")
+    hidden = Exists(_in_hiding().filter(conversation_id=OuterRef("conversation_id")))
+    return rows.select_related("user", "conversation__user_low", "conversation__user_high").annotate(is_beside_hidden=hidden)
 
 
 def _reader(participant: Participant) -> Reader:

@@ -175,6 +175,19 @@ def test_reading_at_once_in_a_large_group_tells_no_arrival_that_would_give_it_aw
     assert (event.has_arrived, event.may_be_seen_by(alice.pk), event.may_be_seen_by(bob.pk)) == (False, True, False)
 
 
+def test_who_hides_is_asked_for_only_where_somebody_does(alice: User, bob: User, charlie: User) -> None:
+    hide(charlie)
+    open_group, other = group_of(alice, bob), group_of(alice, bob, charlie)
+
+    def queries(group: Any) -> int:
+        message = services.post_message(into(group.conversation, alice)).message
+        with CaptureQueriesContext(connection) as captured:
+            read(bob, message)
+        return len(captured)
+
+    assert queries(other) == queries(open_group) + 1
+
+
 def test_arriving_in_many_groups_costs_as_few_queries_as_in_one(alice: User, bob: User, charlie: User) -> None:
     said = [services.post_message(into(group_of(alice, bob, charlie).conversation, alice)).message for _n in range(6)]
     hide(charlie)
