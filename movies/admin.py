@@ -18,7 +18,7 @@ from core.admin import TracedAdmin
 from core.media import speaking_json
 from core.text import compare_key
 from movies import media, services
-from movies.forms import MovieForm
+from movies.forms import MovieForm, painted_upload
 from movies.models import Genre, Movie
 from movies.names import PLAYLIST
 
@@ -99,6 +99,17 @@ class MovieAdmin(TracedAdmin):
         if movie is None or not self.has_view_permission(request, movie):
             raise Http404
         return movie
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A poster is painted before the transaction in which the form is looked at and the film is saved."""
+        if request.method == "POST" and (self.has_add_permission(request) or self.has_change_permission(request)):
+            request.painted = painted_upload(request)  # type: ignore[attr-defined]
+        return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.painted = getattr(request, "painted", None)
+        return form
 
     def save_model(self, request: HttpRequest, obj: Movie, form: Any, change: bool) -> None:
         actor, said = _actor(request), form.cleaned_data

@@ -7,7 +7,7 @@ import math
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
@@ -117,10 +117,23 @@ def attach_hls(*, actor: User | None, movie: Movie, files: Mapping[str, Path], d
     return movie
 
 
-def set_poster(*, actor: User | None, movie: Movie, image: File[bytes] | None) -> Movie:
-    """Give a film its picture, or with None take it away. Invalid, TooLarge, StorageFull, Unavailable."""
+class Poster(NamedTuple):
+    """A picture as `paint_poster` made it."""
+
+    content: File[bytes]
+
+
+def paint_poster(image: File[bytes]) -> Poster:
+    """Invalid, TooLarge. Unavailable after seconds of waiting for others' pictures: not within a transaction, which on SQLite
+    would keep everybody else from writing so long.
+    """
+    return Poster(pictures.within(image, longest=POSTER_SIDE, field="poster"))
+
+
+def set_poster(*, actor: User | None, movie: Movie, image: File[bytes] | Poster | None) -> Movie:
+    """Give a film its picture, painted already or not, or with None take it away. StorageFull, and as `paint_poster`."""
     _require_staff(actor)
-    name = "" if image is None else _store_poster(movie, image)
+    name = "" if image is None else _store_poster(movie, image if isinstance(image, Poster) else paint_poster(image))
     try:
         with transaction.atomic():
             movie = _locked(movie)
@@ -134,11 +147,6 @@ def set_poster(*, actor: User | None, movie: Movie, image: File[bytes] | None) -
             storage.remove(name)
         raise
     return movie
-
-
-def check_poster(image: File[bytes]) -> None:
-    """Invalid, TooLarge: what `set_poster` would refuse."""
-    _as_poster(image)
 
 
 def delete_movie(*, actor: User | None, movie: Movie) -> None:
@@ -214,12 +222,7 @@ def _validate_hls_names(files: Mapping[str, Path]) -> None:
             raise Invalid.field("files", _("A film has no file of this name."))
 
 
-def _store_poster(movie: Movie, image: File[bytes]) -> str:
-    poster = _as_poster(image)
+def _store_poster(movie: Movie, poster: Poster) -> str:
     name = poster_key(movie, f"poster.{pictures.ENDING}")
-    storage.write(name, poster)
+    storage.write(name, poster.content)
     return name
-
-
-def _as_poster(image: File[bytes]) -> File[bytes]:
-    return pictures.within(image, longest=POSTER_SIDE, field="poster")

@@ -9,11 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core import pictures, storage
 from movies import services
 from movies.events import MoviePublished, MovieUnpublished
 from movies.models import Genre, Movie
 from tests.files.reading import body
 from tests.movies.films import JPEG, PLAYLIST, make_film, make_hls_film
+from tests.pictures import looked_at
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/movies/movie/"
@@ -73,6 +75,32 @@ def test_the_form_says_what_the_services_would_refuse(desk: Client) -> None:
     movie.refresh_from_db()
     assert movie.title == "Rain"
     assert movie.video_link
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_poster_is_painted_once_before_anything_is_locked(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Painting may wait for others' pictures, and on SQLite nobody writes while a transaction is open."""
+    locked: list[bool] = []
+
+    def painting(*args: Any, **options: Any) -> Any:
+        locked.append(connection.in_atomic_block)
+        return within(*args, **options)
+
+    within = pictures.within
+    monkeypatch.setattr(pictures, "within", painting)
+    movie = make_film()
+    link = movie.video_link
+    for image in (JPEG, b"<svg/>"):
+        sent = words(video_link=link, new_poster=SimpleUploadedFile("poster.jpg", image, "image/jpeg"))
+        answer = desk.post(f"{LIST}{movie.pk}/change/", sent)
+        assert (answer.status_code, locked) == (302 if image is JPEG else 200, [False])
+        locked.clear()
+    assert answer.context["adminform"].form.errors["new_poster"] == ["A picture is a JPEG, PNG, WebP or GIF file."]
+    movie.refresh_from_db()
+    with storage.open_stored(str(movie.poster.name)) as file:
+        assert looked_at(file.read()).size == (40, 60)
+    assert desk.post(f"{LIST}{movie.pk}/change/", words(video_link=link)).status_code == 302
+    assert Movie.objects.get().poster.name == movie.poster.name, "without another it stays"
 
 
 def test_publishing_goes_through_the_services(desk: Client, captured_events: Any) -> None:
