@@ -37,16 +37,21 @@ const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const FORMATS = {
   list: new Intl.ListFormat(language),
   time: new Intl.DateTimeFormat(language, clock),
-  moment: new Intl.DateTimeFormat(language, { year: "numeric", month: "2-digit", day: "2-digit", ...clock }),
+  thisYear: new Intl.DateTimeFormat(language, { month: "short", day: "numeric", ...clock }),
+  moment: new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric", ...clock }),
 };
 
 /** Write a <time>'s words in the reader's zone: one way for what the server rendered and for what comes live. */
 export function showTime(time) {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.getTime())) return;
-  const words = FORMATS[time.dataset.as === "time" ? "time" : "moment"].format(moment);
+  const words = FORMATS[time.dataset.as === "time" ? "time" : isThisYear(moment) ? "thisYear" : "moment"].format(moment);
   if (time.textContent !== words) time.textContent = words; // What is the same is not to be read out again.
   time.title = FORMATS.moment.format(moment);
+}
+
+function isThisYear(moment) {
+  return moment.getFullYear() === new Date().getFullYear();
 }
 
 export function showTimes(root = document) {
