@@ -18,7 +18,7 @@ def _new_password(**more: Any) -> forms.CharField:
         max_length=1_000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, and not an ordinary one."),
+        help_text=_("At least 8 characters, and not a common password."),
     )
 
 
@@ -81,7 +81,7 @@ class ProfileForm(Form):
 class AvatarForm(Form):
     avatar = forms.FileField(
         widget=forms.FileInput(attrs={"accept": pictures.ACCEPTED}),
-        help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB. Its middle is shown."),
+        help_text=_("JPEG, PNG, WebP or GIF, up to 10 MB. It is cropped to a square."),
         error_messages={
             "required": _("Choose a picture first."),
             "empty": _("This file is empty."),
@@ -124,14 +124,14 @@ class PartyForm(Form):
         required=False,
         max_length=1_000,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("May be empty: then it is called like the film."),
+        help_text=_("Optional. Without one, the film's title is used."),
     )
     password = forms.CharField(
         required=False,
         max_length=1_000,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("May be empty. Who comes by your link needs none."),
+        help_text=_("Optional. People with your link do not need it."),
     )
 
     @property

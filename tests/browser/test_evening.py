@@ -73,7 +73,7 @@ def open_party_for(page: Page, film: int, title: str) -> None:
 
 def copied_link(page: Page) -> str:
     page.get_by_role("button", name="Copy the link").click()
-    expect(page.locator(".toast")).to_contain_text("The link is copied.")
+    expect(page.locator(".toast")).to_contain_text("Link copied.")
     link: str = page.evaluate("navigator.clipboard.readText()")
     return link
 

@@ -76,7 +76,7 @@ def test_comments_change_without_losing_what_is_being_written(arrive: Arrive, fi
     gone = page.locator(".comment").filter(has_text="first").locator("form")
     gone.evaluate("form => fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) })")
     _menu(page, "first", "Edit")
-    expect(page.get_by_text("This comment is not there any more.")).to_be_visible()
+    expect(page.get_by_text("This comment is no longer there.")).to_be_visible()
 
 
 def test_dialogs_close_when_that_was_meant_and_give_the_focus_back(arrive: Arrive, film: int) -> None:

@@ -115,6 +115,6 @@ def test_a_talk_goes_on_for_hours_and_what_is_not_sent_is_not_lost(arrive: Arriv
     expect(other.locator(".top .me")).to_have_text(alice)
     line.page.close(code=1012)
     expect(page.locator("#lost")).to_contain_text(f"You are logged in as {alice} now.")
-    page.get_by_role("link", name="Load the page again").click()
+    page.get_by_role("link", name="Reload the page").click()
     expect(page.locator(".top .me")).to_have_text(alice)
     expect(page.get_by_label("Message")).to_have_value("half a thought")

@@ -106,7 +106,7 @@ def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, 
     )
     page = come_in(alice, f"/watch/{room_id}")
     page.get_by_role("button", name="Copy the link").click()
-    expect(page.locator(".toast")).to_contain_text("The link is copied.")
+    expect(page.locator(".toast")).to_contain_text("Link copied.")
     link: str = page.evaluate("navigator.clipboard.readText()")
     come_in(guest, link.removeprefix(server.url))
 
@@ -119,10 +119,10 @@ def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, 
 
     dialog.get_by_role("button", name="<i>Fridays</i>").click()
     expect(dialog.locator(".toast").last).to_contain_text("Invited: <i>Fridays</i>")
-    dialog.get_by_label("To people").fill(f"{bob}, nobody-{bob}")
+    dialog.get_by_label("Send to people").fill(f"{bob}, nobody-{bob}")
     dialog.get_by_role("button", name="Send").click()
     expect(dialog.locator(".toast.bad")).to_contain_text(f"nobody-{bob} was not invited")
-    expect(dialog.get_by_label("To people")).to_have_value(f"nobody-{bob}")
+    expect(dialog.get_by_label("Send to people")).to_have_value(f"nobody-{bob}")
     told = server.shell(
         "from messaging.models import Message\n"
         f"print(*Message.objects.filter(message_type='invitation', sender__username={alice.username!r})"
@@ -149,8 +149,8 @@ def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
     expect(his.locator("#host-open")).to_be_hidden()
     expect(theirs.locator("#host-open")).to_have_count(0)
 
-    hers.get_by_role("button", name="Keep order").click()
-    hers.get_by_label("Who moves the film").select_option("everyone")
+    hers.get_by_role("button", name="Host tools").click()
+    hers.get_by_label("Who controls the film").select_option("everyone")
     hers.get_by_label("Slow mode").select_option("300")
     hers.get_by_role("button", name="Save").click()
     expect(hers.locator(".toast").last).to_contain_text("Saved.")
@@ -166,13 +166,13 @@ def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
     expect(his.locator("#host-open")).to_be_visible()
     expect(person(hers, bob.username).locator(".role")).to_have_text("host")
     person(hers, bob.username).get_by_role("button").click()
-    hers.get_by_role("button", name="Send out for five minutes").click()
-    expect(his.locator("#lost")).to_have_text("You were sent out of this room for five minutes.")
+    hers.get_by_role("button", name="Remove for five minutes").click()
+    expect(his.locator("#lost")).to_have_text("You were removed from this room for five minutes.")
     expect(his.locator("#host-open")).to_be_hidden()
     expect(theirs.locator("#host-open")).to_have_count(0)
 
     theirs.get_by_label("Message").fill("half a thought")
-    hers.get_by_role("button", name="Keep order").click()
+    hers.get_by_role("button", name="Host tools").click()
     close = hers.locator("[data-close-room]")
     close.click()
     expect(close).to_have_text("Press again to close it for everyone")
@@ -200,7 +200,7 @@ def test_who_was_muted_is_heard_again_and_a_room_gets_another_owner(arrive: Arri
     expect(hers.get_by_role("dialog")).to_have_count(0)
     say(his, "unheard")
     expect(his.locator(".said .wrong")).to_contain_text("Not sent")
-    hers.get_by_role("button", name="Keep order").click()
+    hers.get_by_role("button", name="Host tools").click()
     muted = hers.locator(".sanctions li")
     expect(muted).to_contain_text(name)
     muted.get_by_role("button", name="Lift").click()
@@ -210,10 +210,10 @@ def test_who_was_muted_is_heard_again_and_a_room_gets_another_owner(arrive: Arri
     expect(hers.locator(".said p")).to_have_text("heard")
 
     person(hers, name).get_by_role("button").click()
-    hers.get_by_role("button", name="Hand the room over").click()
+    hers.get_by_role("button", name="Hand over the room").click()
     expect(person(his, name).locator(".role")).to_have_text("owner")
     expect(person(hers, name).get_by_role("button")).to_have_count(0)
-    his.get_by_role("button", name="Keep order").click()
+    his.get_by_role("button", name="Host tools").click()
     expect(his.locator("[data-close-room]")).to_be_visible()
 
 
@@ -226,7 +226,7 @@ def test_a_party_begins_as_appointed_and_who_was_banned_stays_out(arrive: Arrive
     room = address.replace("/watch", "/api/rooms")
     hers, his = come_in(alice, address), come_in(bob, address)
     for page in (hers, his):
-        expect(page.locator("#begins")).to_have_text(re.compile("Begins: 8:[0-5][0-9]"))
+        expect(page.locator("#begins")).to_have_text(re.compile("Starts: 8:[0-5][0-9]"))
     expect(his.locator("#start-anyway")).to_be_hidden()
     expect(hers.locator("#start-anyway")).to_be_visible()
     assert position(hers) == position(his) == 0
@@ -235,9 +235,9 @@ def test_a_party_begins_as_appointed_and_who_was_banned_stays_out(arrive: Arrive
         until(page, lambda page=page: position(page) > 0.1, "it begins by itself")  # type: ignore[misc]
         expect(page.locator("#begins")).to_be_hidden()
 
-    hers.get_by_role("button", name="Keep order").click()
+    hers.get_by_role("button", name="Host tools").click()
     person_alice.http.patch(room, json={"control": "everyone", "slow_seconds": 7})
-    hers.get_by_label("Whom the film waits for").select_option("strict")
+    hers.get_by_label("Who the film waits for").select_option("strict")
     hers.get_by_role("button", name="Save").click()
     expect(hers.locator(".toast").last).to_contain_text("Saved.")
     rules = person_alice.http.get(room).json()["room"]
@@ -246,12 +246,12 @@ def test_a_party_begins_as_appointed_and_who_was_banned_stays_out(arrive: Arrive
     close.click()
     expect(close).to_have_text("Press again to close it for everyone")
     hers.keyboard.press("Escape")
-    hers.get_by_role("button", name="Keep order").click()
+    hers.get_by_role("button", name="Host tools").click()
     expect(close).to_have_text("Close this room for everyone")
     expect(hers.get_by_label("Slow mode").locator(":checked")).to_have_text("every 7 s")
     hers.keyboard.press("Escape")
 
-    for button, role in (("Make host", "host"), ("Host no more", "")):
+    for button, role in (("Make host", "host"), ("Remove as host", "")):
         person(hers, name).get_by_role("button").click()
         hers.get_by_role("button", name=button).click()
         expect(person(hers, name).locator(".role")).to_have_text(role)

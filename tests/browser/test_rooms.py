@@ -223,7 +223,7 @@ def test_the_end_of_a_film_is_told_as_such(arrive: Arrive, film: int) -> None:
     follower = bob.enter(film)
     expect(follower.locator("#sync-state")).to_have_text("In sync")
     host.locator("#video").evaluate("video => { video.currentTime = video.duration - 2; }")
-    over = "The film is over. When you play it again, it begins again for everyone."
+    over = "The film is over. If you play it again, it starts over for everyone."
     expect(host.locator("#sync-state")).to_have_text(over)
     expect(follower.locator("#sync-state")).to_have_text("The film is over.")
     late = charlie.enter(film)

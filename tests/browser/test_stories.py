@@ -35,7 +35,7 @@ def test_films_are_found_while_one_types(arrive: Arrive, film: int) -> None:
     expect(page).to_have_url(re.compile(r"\?search=Film"))
     expect(page.get_by_label("Search films")).to_be_focused()
     page.get_by_label("Search films").fill("no such film")
-    expect(page.get_by_text("No film has these words.")).to_be_visible()
+    expect(page.get_by_text("No films found.")).to_be_visible()
     page.get_by_role("link", name="Show all films").click()
     expect(page.get_by_label("Search films")).to_have_value("")
     expect(page.locator(".hero")).to_be_visible()
@@ -89,7 +89,7 @@ def test_a_moment_is_said_pressed_and_gone_to(arrive: Arrive, film: int) -> None
     page.locator("#video").evaluate("video => { video.muted = true; video.currentTime = 75; }")
     page.get_by_label("Your comment").fill("Look! And again at 0:20.")
     page.get_by_role("button", name="Now").click()
-    expect(page.get_by_label("Moment of the film")).to_have_value("1:15")
+    expect(page.get_by_label("Time in the film")).to_have_value("1:15")
     page.locator("#video").evaluate("video => { video.currentTime = 100; return video.play(); }")
     page.get_by_role("button", name="Post comment").click()
     expect(page.locator(".comment .at")).to_have_text("1:15")
@@ -126,12 +126,12 @@ def test_a_film_is_gone_on_with_where_one_was_on_any_device(arrive: Arrive, film
     # Or it would go on being told while somebody else logs in.
     page.locator("#video").evaluate("video => video.pause()")
     page = arrive(username=here.username).go("/")  # type: ignore[attr-defined]
-    page.get_by_role("region", name="Go on watching").get_by_role("link").first.click()
+    page.get_by_role("region", name="Continue watching").get_by_role("link").first.click()
     expect(page.get_by_text("You were at 1:0")).to_be_visible()
     until(page, lambda: position(page) >= 59, "it goes on where it was left")
     page.go_back()
-    page.get_by_role("button", name="Take out of the list").click()
-    expect(page.get_by_text("Go on watching")).to_have_count(0)
+    page.get_by_role("button", name="Remove from the list").click()
+    expect(page.get_by_text("Continue watching")).to_have_count(0)
 
 
 def test_a_login_that_ends_while_one_writes_loses_nothing(arrive: Arrive, film: int) -> None:
@@ -213,10 +213,10 @@ def test_a_forgotten_password(start_server: Starter, browser: object, arrive: Ar
     person = server.register("alice")
     visitor = Visitor(server, browser.new_context(locale="en-US"))  # type: ignore[attr-defined]
     page = visitor.go("/login")
-    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
     until(page, lambda: any("/password/new/" in mail.read_text() for mail in tmp_path.iterdir()), "the mail is there")
     (mail,) = tmp_path.iterdir()
     link = re.search(r"http://\S+/password/new/\S+", mail.read_text())

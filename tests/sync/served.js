@@ -10,7 +10,7 @@ const hook = `
 register(`data:text/javascript,${encodeURIComponent(hook)}`);
 
 const phrases = {
-  begins_in: "Begins: {time}",
+  begins_in: "Starts: {time}",
   guest_name: "Guest {number}",
 };
 const found = { phrases: { textContent: JSON.stringify(phrases) } };

@@ -36,12 +36,12 @@ test("a countdown shows every second, and is read out once a minute and near its
   }
   assert.equal(shown.size, 273);
   const times = ["4:32", "4:00", "3:00", "2:00", "1:00", "0:10"];
-  assert.deepEqual(heard, times.map((time) => `Begins: ${time}`));
+  assert.deepEqual(heard, times.map((time) => `Starts: ${time}`));
 });
 
 test("a second that nobody looked at takes no minute away", () => {
   for (const seconds of [122, 121, 119]) look(seconds);
-  assert.equal(told.textContent, "Begins: 1:59");
+  assert.equal(told.textContent, "Starts: 1:59");
 });
 
 test("a start far ahead is told with its day, once, and none when it is over", () => {

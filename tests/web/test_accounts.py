@@ -93,7 +93,7 @@ def test_every_form_needs_its_csrf_token(alice: User, page: str) -> None:
     client = visitor(enforce_csrf_checks=True)
     response = client.post(page, {"name": "alice", "password": PASSWORD})
     assert response.status_code == 403
-    assert "This form was too old" in response.content.decode()
+    assert "This form has expired" in response.content.decode()
 
 
 def test_the_form_itself_carries_the_token(alice: User) -> None:

@@ -41,9 +41,9 @@ def test_the_entrance_shows_the_newest_film_and_what_one_has_begun(alice: User) 
     progress.save_progress(actor=alice, movie_id=begun.pk, position=40)
     html = visitor("alice").get("/").content.decode()
     assert re.search(r'id="hero-title"[^>]*><a href="/movies/\d+">Newest</a>', html)
-    assert "Go on watching" in html
+    assert "Continue watching" in html
     assert "0:40 / 1:40" in html
-    assert "Go on watching" not in visitor().get("/").content.decode()
+    assert "Continue watching" not in visitor().get("/").content.decode()
     assert "hero-title" not in visitor("alice").get("/", {"search": "Newest"}).content.decode()
 
 
@@ -52,7 +52,7 @@ def test_a_film_can_be_taken_out_of_those_to_go_on_with(alice: User) -> None:
     progress.save_progress(actor=alice, movie_id=film.pk, position=40)
     client = visitor("alice")
     assert client.post(f"/movies/{film.pk}/forget")["Location"] == "/"
-    assert "Go on watching" not in client.get("/").content.decode()
+    assert "Continue watching" not in client.get("/").content.decode()
     assert visitor().post(f"/movies/{film.pk}/forget")["Location"].startswith("/login")
 
 

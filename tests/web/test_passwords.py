@@ -80,7 +80,7 @@ def test_a_new_password_by_the_link(alice: User) -> None:
     assert visitor().post("/login", {"name": "alice", "password": NEW}).status_code == 302
     again = visitor()
     again.get(link)
-    assert "This link does not work any more" in again.get("/password/new").content.decode(), "a link works once"
+    assert "This link no longer works" in again.get("/password/new").content.decode(), "a link works once"
     assert again.post("/password/new", {"new_password": PASSWORD}).status_code == 400
 
 
@@ -119,7 +119,7 @@ def test_forged_links_are_over(alice: User, key: str) -> None:
         client.get(f"/password/new/{key}/abc-def")
     response = client.get("/password/new")
     assert response.status_code == 401
-    assert "This link does not work any more" in response.content.decode()
+    assert "This link no longer works" in response.content.decode()
 
 
 def test_a_link_ends_with_its_hour_and_with_every_change(alice: User, monkeypatch: Any) -> None:
