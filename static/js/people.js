@@ -25,6 +25,7 @@ export class People extends EventTarget {
   #box;
   #count;
   #more;
+  #lonely;
   #most = PAGE;
   #drawing = null;
   #since = new Map(); // name -> when they came, for those in the talk
@@ -37,8 +38,8 @@ export class People extends EventTarget {
   #asking = null;
   #mayManage = false;
 
-  /** room: a RoomPlayer; the sockets: LiveSockets; list: in a <details>; more: the button below it. */
-  constructor({ chatSocket, syncSocket, room, roomId, identity, list, count, more }) {
+  /** room: a RoomPlayer; the sockets: LiveSockets; list: in a <details>; more: the button below it; lonely: shown to who is alone. */
+  constructor({ chatSocket, syncSocket, room, roomId, identity, list, count, more, lonely }) {
     super();
     this.#room = room;
     this.#roomId = roomId;
@@ -47,6 +48,7 @@ export class People extends EventTarget {
     this.#box = list.closest("details");
     this.#count = count;
     this.#more = more;
+    this.#lonely = lonely;
     chatSocket.addEventListener("frame", ({ detail }) => this.#hearTalk(detail));
     chatSocket.addEventListener("down", () => this.#unknown());
     syncSocket.addEventListener("frame", ({ detail }) => this.#hearPlayers(detail));
@@ -119,11 +121,13 @@ export class People extends EventTarget {
   #unknown() {
     this.#since.clear();
     this.#count.textContent = say("unknown");
+    this.#lonely.hidden = true;
     this.#draw();
   }
 
   #number(count) {
     this.#count.textContent = say("people", { count });
+    this.#lonely.hidden = count !== 1;
     if ([...this.#since.keys()].some((name) => !this.#asked.has(name))) this.#askSoon();
     this.#draw();
   }

@@ -74,10 +74,10 @@ followKeys({ video, content: find("content"), fullScreen: find("full-screen") })
 showWaiting({ room, button: find("start-anyway"), note: find("begins"), told: find("begins-told") });
 const people = new People({
   chatSocket, syncSocket, room, roomId: config.room_id, identity, list: find("people"), count: find("people-count"),
-  more: find("people-more"),
+  more: find("people-more"), lonely: find("lonely"),
 });
 new Invite({
-  config, identity, dialog: find("invite"), copy: [find("copy-link"), document.querySelector("[data-copies]")], open: find("invite-open"),
+  config, identity, dialog: find("invite"), copy: [find("copy-link"), find("lonely-copy"), document.querySelector("[data-copies]")], open: find("invite-open"),
 });
 if (find("host-tools")) {
   new HostTools({ config, socket: chatSocket, people, removing, open: find("host-open"), settings: find("host-tools"), person: find("person") });

@@ -112,8 +112,8 @@ def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, 
 
     page.get_by_role("button", name="Invite").click()
     dialog = page.get_by_role("dialog", name="Invite")
-    expect(dialog.get_by_label("Whoever opens this link")).to_have_value(link)
-    code = dialog.get_by_role("img", name="The link as a code")
+    expect(dialog.get_by_label("Anyone with this link")).to_have_value(link)
+    code = dialog.get_by_role("img", name="The link as a QR code")
     (seen,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
     assert (seen.text, seen.format) == (link, zxingcpp.BarcodeFormat.QRCode), "what a camera reads"
 
@@ -135,7 +135,7 @@ def test_a_host_keeps_order(arrive: Arrive, film: int, server: Server) -> None:
     alice, bob, guest = arrive("alice"), arrive("bob"), arrive()
     hers = come_in(alice, f"/watch/{open_party(server, alice, film)}")
     hers.get_by_role("button", name="Invite").click()
-    link = hers.get_by_label("Whoever opens this link")
+    link = hers.get_by_label("Anyone with this link")
     expect(link).to_have_value(re.compile("invite="))
     address = link.input_value().removeprefix(server.url)
     hers.keyboard.press("Escape")
@@ -190,7 +190,7 @@ def test_who_was_muted_is_heard_again_and_a_room_gets_another_owner(arrive: Arri
     name: str = bob.username  # type: ignore[attr-defined]
     hers = come_in(alice, f"/watch/{open_party(server, alice, film)}")
     hers.get_by_role("button", name="Invite").click()
-    link = hers.get_by_label("Whoever opens this link")
+    link = hers.get_by_label("Anyone with this link")
     expect(link).to_have_value(re.compile("invite="))
     his = come_in(bob, link.input_value().removeprefix(server.url))
     hers.keyboard.press("Escape")

@@ -183,7 +183,7 @@ def test_a_line_that_carries_nothing_any_more_is_noticed_when_something_is_said(
     )
     held = []
     _say(page, "hello?")
-    seen = "No answer from the server."
+    seen = "The server is not answering."
     until(page, lambda: seen in "".join(page.evaluate("window.seen")), "the page tells that nobody answers")
     waiting, held = held, None
     for server, frame in waiting:
