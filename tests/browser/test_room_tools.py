@@ -97,6 +97,7 @@ def test_everyone_sees_how_players_keep_together_and_a_host_need_not_wait(arrive
 
 def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, server: Server) -> None:
     alice, guest = arrive("alice", permissions=["clipboard-read", "clipboard-write"]), arrive()
+    alice.context.add_init_script("navigator.share = async ({ url }) => { window.shared = url; }")  # As on a phone.
     bob = server.register("bob").username
     room_id = open_party(server, alice, film)
     server.shell(
@@ -113,6 +114,8 @@ def test_others_are_brought_by_link_code_and_message(arrive: Arrive, film: int, 
     page.get_by_role("button", name="Invite").click()
     dialog = page.get_by_role("dialog", name="Invite")
     expect(dialog.get_by_label("Anyone with this link")).to_have_value(link)
+    dialog.get_by_role("button", name="Share").click()
+    assert page.evaluate("window.shared") == link
     code = dialog.get_by_role("img", name="The link as a QR code")
     (seen,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot())))
     assert (seen.text, seen.format) == (link, zxingcpp.BarcodeFormat.QRCode), "what a camera reads"

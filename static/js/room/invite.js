@@ -15,13 +15,14 @@ export class Invite {
   #link = null;
   #isFilled = false;
 
-  /** `dialog` holds [name=link], .qr, .groups and form.ask; `copy` are buttons that copy the link, `open` opens the dialog. */
+  /** `dialog` holds [name=link], [data-shares], .qr, .groups and form.ask; `copy` are buttons that copy the link, `open` opens the dialog. */
   constructor({ config, identity, dialog, copy, open }) {
     this.#config = config;
     this.#identity = identity;
     this.#dialog = dialog;
     for (const button of copy) button.addEventListener("click", () => this.#copy());
     open.addEventListener("click", () => this.#open());
+    this.#offerSharing(dialog.querySelector("[data-shares]"));
     dialog.querySelector(".groups")?.addEventListener("click", ({ target }) => this.#toGroup(target.closest("button")));
     dialog.querySelector("form.ask")?.addEventListener("submit", (event) => this.#toPeople(event));
   }
@@ -42,6 +43,19 @@ export class Invite {
     } catch (error) {
       toast(error instanceof Refused ? error.message : say("not_copied", { link: this.#link ?? "" }), { kind: "bad" });
     }
+  }
+
+  /** A phone has a sheet of its own for this, with the apps and people of who holds it. */
+  #offerSharing(button) {
+    button.hidden = !navigator.share;
+    button.addEventListener("click", async () => {
+      try {
+        this.#link ??= await this.#address();
+        await navigator.share({ title: document.title, url: this.#link });
+      } catch (error) {
+        if (error.name !== "AbortError") toast(say("not_copied", { link: this.#link ?? "" }), { kind: "bad" }); // They thought better of it.
+      }
+    });
   }
 
   async #open() {
