@@ -6,7 +6,7 @@ globalThis.document = {
   documentElement: { lang: "en" },
   getElementById: () => ({ textContent: JSON.stringify(PHRASES) }),
 };
-const { say } = await import("../../static/js/words.js");
+const { say, showTime } = await import("../../static/js/words.js");
 
 test("a name read from the right stays in its place in a sentence", () => {
   assert.equal(say("host_is", { name: "עדן" }), "\u2068עדן\u2069 is the host.");
@@ -25,4 +25,12 @@ test("several names are a list in the reader's language, each in its own directi
 
 test("a phrase that is missing shows its name", () => {
   assert.equal(say("nothing", { name: 1 }), "nothing");
+});
+
+test("a moment of this year leaves the year out, and has it in its title", () => {
+  const year = new Date().getFullYear();
+  const [now, then] = [year, year - 1].map((of) => ({ dateTime: `${of}-06-15T12:00:00Z`, dataset: { as: "moment" }, textContent: "" }));
+  for (const time of [now, then]) showTime(time);
+  assert.ok(now.textContent.startsWith("Jun 15, ") && !now.textContent.includes(String(year)), now.textContent);
+  assert.ok(now.title.includes(String(year)) && then.textContent.includes(String(year - 1)));
 });
