@@ -43,7 +43,7 @@ ROOM = {
     "is_waiting": _("waited for"),
     "join": _("Join the film"),
     "join_hint": _("The others are watching already."),
-    "kick": _("sent out"),
+    "kick": _("removed"),
     "kicked": _("You were removed from this room for five minutes."),
     "lift": _("Lift"),
     "link_copied": _("Link copied."),

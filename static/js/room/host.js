@@ -148,7 +148,7 @@ export class HostTools {
         : () => call("PUT", roomPath(this.#config.room_id, `/members/${encodeURIComponent(name)}`), { body: { role } });
     if (!(await trying(button, ask))) return;
     this.#person.close();
-    toast(say("done_to", { what: button.textContent.trim(), name }), { kind: "good" });
+    toast(say("done_to", { what: kind ? say(kind) : button.textContent.trim(), name }), { kind: "good" });
   }
 }
 
