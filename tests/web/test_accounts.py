@@ -134,6 +134,15 @@ def test_a_registration_that_cannot_be_says_why(alice: User, changed: dict[str, 
     assert User.objects.count() == 1
 
 
+def test_what_is_wrong_with_a_password_is_said_in_chinese(db: None) -> None:
+    fields = {"username": "dora", "email": "dora@example.com"}
+    for password, faults in (("123", 3), ("dora@example.com", 1), ("12345678", 2)):
+        html = visitor(language="zh-hans").post("/register", fields | {"password": password}).content.decode()
+        told = re.findall(r'class="wrong">([^<]*)<', html)
+        assert len(told) == faults
+        assert not [words for words in told if re.search("[A-Za-z]{2}", words)], told
+
+
 def test_a_registration_says_everything_that_is_wrong_at_once(alice: User) -> None:
     html = (
         visitor().post("/register", {"username": "a b", "email": "ALICE@example.com", "password": "12345678"}).content.decode()
