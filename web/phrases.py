@@ -31,7 +31,7 @@ ROOM = {
     "guest_name": _("Guest {number}"),
     "host": _("host"),
     "host_is": _("{name} is the host."),
-    "host_over": _("The film is over. If you play it again, it starts over for everyone."),
+    "host_over": _("The film is over. Play it to start again for everyone."),
     "in_sync": _("In sync"),
     "invited": _("Invited: {names}"),
     "is_alone": _("on their own"),
@@ -86,7 +86,7 @@ ROOM = {
     "waiting": _("waiting to be sent"),
     "waiting_for": _("Waiting for {names}…"),
     "watch_alone": _("Watch the film alone"),
-    "you_are_host": _("You are the host. The others follow your player."),
+    "you_are_host": _("You are the host. Others follow you."),
 }
 
 SETTINGS = {

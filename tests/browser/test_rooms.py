@@ -24,7 +24,7 @@ def _say(page: Page, words: str) -> None:
 def _start(visitor: Visitor, film: int) -> Page:
     """Enter as the first one and let the film begin for everyone."""
     page = visitor.enter(film)
-    expect(page.locator("#host")).to_have_text("You are the host. The others follow your player.")
+    expect(page.locator("#host")).to_have_text("You are the host. Others follow you.")
     page.get_by_role("button", name="Start the film").click()
     until(page, lambda: position(page) > 0.5, "the host's film plays")
     return page
@@ -99,7 +99,7 @@ def test_when_the_host_leaves_another_leads(arrive: Arrive, film: int) -> None:
     second = bob.enter(film)
     expect(second.locator("#host")).to_have_text(f"{alice.username} is the host.")
     alice.page.goto("about:blank")
-    expect(second.locator("#host")).to_have_text("You are the host. The others follow your player.")
+    expect(second.locator("#host")).to_have_text("You are the host. Others follow you.")
     expect(second.locator("#people li")).to_have_count(1)
 
 
@@ -223,7 +223,7 @@ def test_the_end_of_a_film_is_told_as_such(arrive: Arrive, film: int) -> None:
     follower = bob.enter(film)
     expect(follower.locator("#sync-state")).to_have_text("In sync")
     host.locator("#video").evaluate("video => { video.currentTime = video.duration - 2; }")
-    over = "The film is over. If you play it again, it starts over for everyone."
+    over = "The film is over. Play it to start again for everyone."
     expect(host.locator("#sync-state")).to_have_text(over)
     expect(follower.locator("#sync-state")).to_have_text("The film is over.")
     late = charlie.enter(film)
@@ -259,7 +259,7 @@ def test_who_is_logged_out_elsewhere_is_told(arrive: Arrive, film: int) -> None:
     page.get_by_label("Name or e-mail").fill(here.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main form button.primary").click()
-    expect(page.locator("#host")).to_have_text("You are the host. The others follow your player.")
+    expect(page.locator("#host")).to_have_text("You are the host. Others follow you.")
 
 
 def test_a_room_without_guests_says_so(arrive: Arrive, film: int) -> None:
