@@ -121,13 +121,13 @@ export class People extends EventTarget {
   #unknown() {
     this.#since.clear();
     this.#count.textContent = say("unknown");
-    this.#lonely.hidden = true;
+    reveal(this.#lonely, false);
     this.#draw();
   }
 
   #number(count) {
     this.#count.textContent = say("people", { count });
-    this.#lonely.hidden = count !== 1;
+    reveal(this.#lonely, count === 1);
     if ([...this.#since.keys()].some((name) => !this.#asked.has(name))) this.#askSoon();
     this.#draw();
   }
