@@ -22,6 +22,7 @@ ROOM = {
     "closed": _("This room has been closed."),
     "connecting": _("Connecting…"),
     "delete": _("Delete"),
+    "cut": _("The film does not load at the moment. Trying again…"),
     "deleted": _("This message was deleted."),
     "done_to": _("{name}: {what}"),
     "every": _("every {seconds} s"),

@@ -87,7 +87,7 @@ export class Line extends EventTarget {
     window.addEventListener("online", () => this.#backOnline(), { signal });
     window.addEventListener("pagehide", () => this.#rest(), { signal });
     window.addEventListener("pageshow", ({ persisted }) => persisted && this.connect(), { signal });
-    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.hurry(), { signal });
   }
 
   get isOpen() {
@@ -143,6 +143,11 @@ export class Line extends EventTarget {
   restart() {
     this.#drop(1006);
     this.#comeBack();
+  }
+
+  /** Come back now if that is put off: there is a sign that the server can be reached. */
+  hurry() {
+    if (this.#timer !== null && performance.now() >= this.#notBefore) this.connect();
   }
 
   // Hooks ---------------------------------------------------------------------------------------------------------------
@@ -212,14 +217,10 @@ export class Line extends EventTarget {
     this.#timer = setTimeout(() => this.connect(), Math.max(backOff(this.#tries++), this.#notBefore - performance.now()));
   }
 
-  #hurry() {
-    if (this.#timer !== null && performance.now() >= this.#notBefore) this.connect();
-  }
-
   /** A try begun without a network may hang for long. */
   #backOnline() {
     if (this.#socket && !this.isOpen) this.restart();
-    this.#hurry();
+    this.hurry();
   }
 
   #rest(code = 1001) {

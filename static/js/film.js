@@ -6,6 +6,7 @@ import { remember } from "./progress.js";
 
 const video = document.getElementById("video");
 const unplayable = document.getElementById("unplayable");
+const cut = document.getElementById("cut");
 const goingOn = document.getElementById("going-on");
 const start = Number(video.dataset.start);
 const isAsked = new URLSearchParams(location.search).has("t");
@@ -22,16 +23,42 @@ export function playFrom(seconds) {
   else video.addEventListener("loadedmetadata", go, { once: true });
 }
 
-let release = () => {};
+let film = null;
 let reached = start; // Where the film was before it failed: a player that is taken out stands at the beginning.
+let isCut = false;
+let shouldPlay = false;
 
 function begin() {
   const from = reached;
-  release();
+  film?.release();
   unplayable.hidden = true;
-  release = attach(video, video.dataset.source, () => (unplayable.hidden = false));
+  setCut(false);
+  film = attach(video, video.dataset.source, { failed, cut: setCut, back });
   if (from) video.addEventListener("loadedmetadata", () => (video.currentTime = from), { once: true });
 }
+
+function failed() {
+  setCut(false);
+  unplayable.hidden = false;
+}
+
+function back() {
+  if (shouldPlay) video.play().catch(() => {});
+}
+
+function setCut(isNowCut) {
+  isCut = isNowCut;
+  showCut();
+}
+
+/** What is loaded plays on: that no more comes is news once it has run dry. */
+function showCut() {
+  cut.hidden = !isCut || video.readyState >= 3;
+}
+
+for (const name of ["waiting", "seeking", "error", "canplay"]) video.addEventListener(name, showCut);
+video.addEventListener("play", () => (shouldPlay = true));
+video.addEventListener("pause", () => video.error || (shouldPlay = false)); // Without data browsers pause by themselves.
 
 video.addEventListener("timeupdate", () => video.readyState > 0 && (reached = video.currentTime));
 

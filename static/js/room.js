@@ -187,6 +187,13 @@ function showTitle({ movie_id: film, title }) {
   followFilm();
 }
 
+/** One answer of the server says that it is back: whatever else waits for it comes back at once. */
+function comeBackTogether() {
+  chatSocket.addEventListener("open", () => syncSocket.hurry());
+  syncSocket.addEventListener("open", () => chatSocket.hurry());
+  for (const socket of [chatSocket, syncSocket]) socket.addEventListener("open", () => player.goOn());
+}
+
 /** Only what was really played here, with the others or at one's own place: not where a player lost its way. */
 function rememberWhereOneIs() {
   let played = null;
@@ -194,6 +201,7 @@ function rememberWhereOneIs() {
   remember(video, () => (played === room.film && !room.isLost && !isSignedOut ? played : null));
 }
 
+comeBackTogether();
 chatSocket.connect();
 // Beside another device that plays the film this one has the talk alone, and tells the room of no player.
 if (!config.is_companion) {

@@ -127,7 +127,7 @@ def test_it_can_be_installed_and_says_when_it_is_offline(arrive: Arrive, film: i
     assert [path for path in kept if not path.startswith("/static/") and path != "/offline"] == []
     visitor.context.set_offline(True)
     page.goto(f"{visitor.server.url}/settings")
-    expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
+    expect(page.get_by_role("heading", name="Matinee cannot be reached")).to_be_visible()
     assert visitor.username not in page.content()  # type: ignore[attr-defined]
     visitor.context.set_offline(False)
     expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -14,8 +13,7 @@ import pytest
 
 from clients.python.matinee_client import Client, Frame
 from tests.realtime.house import House, Person, make_house
-from tests.rig.processes import Child
-from tests.rig.servers import ROOT, Server, Starter
+from tests.rig.servers import Server, Starter
 
 PATIENCE = 60.0
 """Seconds until something has happened for certain, on a machine that does much else."""
@@ -29,13 +27,9 @@ class Phoenix:
         self.house: House = make_house(server, people=16, rooms=8)
 
     def rise_again(self) -> None:
-        """kill -9, and begin anew; returns before it is ready.
-
-        Call it in the main thread: the kernel ends a child with the thread that began it.
-        """
+        """kill -9, and begin anew; returns before it is ready."""
         self.server.child.stop(signal.SIGKILL)
-        command = [sys.executable, "manage.py", "serve"]
-        self.server.child = Child(command, log=self.server.log, env=self.server.env, cwd=ROOT)
+        self.server.begin()
 
     def stored(self, conversation_id: int) -> list[list[Any]]:
         """A conversation's messages by sequence: [seq, content]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -83,8 +84,30 @@ class Server:
             "serve": ["manage.py", "serve"],
             "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "config.asgi:application"],
         }
-        self.child = Child([sys.executable, *commands[kind]], log=self.log, env=self.env, cwd=ROOT)
-        self.child.wait_until(lambda: accepts(self.port), f"{kind} on port {self.port}")
+        self._command = [sys.executable, *commands[kind]]
+        self.begin()
+        self.wait()
+
+    def begin(self) -> None:
+        """Again, after its end: on the same port, with the same data. It is not ready yet.
+
+        Call it in the main thread: the kernel ends a child with the thread that began it.
+        """
+        self.child = Child(self._command, log=self.log, env=self.env, cwd=ROOT)
+
+    def wait(self) -> None:
+        """Until it is ready."""
+        self.child.wait_until(lambda: accepts(self.port), f"a server on port {self.port}")
+
+    @contextmanager
+    def away(self, signum: int = signal.SIGKILL) -> Iterator[None]:
+        """Ended within the block, and back after it."""
+        self.child.stop(signum)
+        try:
+            yield
+        finally:
+            self.begin()
+            self.wait()
 
     @property
     def pid(self) -> int:

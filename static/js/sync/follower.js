@@ -138,6 +138,11 @@ export class RoomPlayer extends EventTarget {
     return this.#following.isLost;
   }
 
+  /** The film has run dry here, and nothing comes at the moment. */
+  get isCut() {
+    return this.#player.isCut;
+  }
+
   /** The browser wants somebody to press something before it plays: `backToLive` in a handler of that press. */
   get isBlocked() {
     return this.#player.isBlocked;
@@ -349,7 +354,7 @@ export class RoomPlayer extends EventTarget {
   #show() {
     const { isPaused, isMuted } = this.#player;
     const shown = JSON.stringify([
-      this.standing, this.room, this.film, this.isAlone, this.isLost, this.isBlocked, this.isTogether, this.waitingFor, isPaused,
+      this.standing, this.room, this.film, this.isAlone, this.isLost, this.isBlocked, this.isCut, this.isTogether, this.waitingFor, isPaused,
       isMuted,
     ]);
     if (shown === this.#shown) return;

@@ -18,12 +18,15 @@ export class VideoPlayer extends EventTarget {
   #video;
   #time;
   #echo = new EchoGuard();
-  #detach = () => {};
+  #film = null;
+  #isCut = false;
+  #shouldPlay = false; // as it was told, and as its person wants
   #source = "";
   #starting = null;
   #seekBegan = null;
   #startBegan = null;
   #lastPosition = 0;
+  #place = 0; // s; where it goes once it is loaded
   #draggedAt = -Infinity;
   #cancelDrag = () => {};
   #isStill; // as far as its events told
@@ -41,7 +44,7 @@ export class VideoPlayer extends EventTarget {
     this.#isStill = video.paused;
     this.#time = time;
     const on = (name, handle) => video.addEventListener(name, handle);
-    on("loadedmetadata", () => this.#tell("loaded"));
+    on("loadedmetadata", () => this.#loaded());
     on("emptied", () => this.#emptied());
     on("play", () => this.#turned(false) && this.#gesture("play"));
     on("pause", () => this.#turned(true) && this.#paused());
@@ -88,6 +91,11 @@ export class VideoPlayer extends EventTarget {
     return this.#video.muted;
   }
 
+  /** It has run dry, and nothing comes at the moment. */
+  get isCut() {
+    return this.#isCut && this.#video.readyState < 3;
+  }
+
   /** s of film that are loaded beyond the position. */
   get ahead() {
     const { buffered, currentTime } = this.#video;
@@ -110,23 +118,37 @@ export class VideoPlayer extends EventTarget {
   load(source) {
     this.unload();
     this.#source = source;
-    this.#detach = attach(this.#video, source, () => this.#tell("failed"));
+    this.#film = attach(this.#video, source, {
+      failed: () => this.#tell("failed"),
+      cut: (isCut) => this.#setCut(isCut),
+      back: () => this.#shouldPlay && this.play(),
+    });
   }
 
-  /** The same film once more, after it failed. */
+  /** The same film once more where it was, after it failed. */
   reload() {
+    const place = this.#lastPosition;
     this.load(this.#source);
+    this.#place = place;
+  }
+
+  /** The server seems to be back: what waits for it need not. */
+  goOn() {
+    this.#film?.goOn();
   }
 
   unload() {
-    this.#detach();
-    this.#detach = () => {};
+    this.#film?.release();
+    this.#film = null;
+    this.#place = 0;
+    this.#setCut(false);
     this.landedAt = -Infinity;
     this.#lastPosition = 0;
   }
 
   /** With sound if the browser allows it, without otherwise; `isBlocked` afterwards says that a person must press something. */
   play() {
+    this.#shouldPlay = true;
     this.#starting ??= this.#play().finally(() => {
       this.#starting = null;
       this.#tell("change");
@@ -135,6 +157,7 @@ export class VideoPlayer extends EventTarget {
   }
 
   pause() {
+    this.#shouldPlay = false;
     if (this.#video.paused) return;
     this.#echo.expect("pause");
     this.#video.pause();
@@ -179,6 +202,17 @@ export class VideoPlayer extends EventTarget {
   }
 
   // What happens -----------------------------------------------------------------------------------------------------
+  #loaded() {
+    if (this.#place > 0) this.seek(this.#place);
+    this.#place = 0;
+    this.#tell("loaded");
+  }
+
+  #setCut(isCut) {
+    this.#isCut = isCut;
+    this.#tell("change");
+  }
+
   #emptied() {
     this.#echo.reset();
     this.#isStill = this.#video.paused;
@@ -218,8 +252,9 @@ export class VideoPlayer extends EventTarget {
 
   #paused() {
     const wasPressed = this.#time.now() - this.#pressedAt < PRESS_MS;
-    // At the end and in hidden tabs browsers pause by themselves.
-    if (this.#video.ended || (globalThis.document?.hidden && !wasPressed)) return;
+    // At the end, without data and in hidden tabs browsers pause by themselves.
+    if (this.#video.ended || this.#video.error || (globalThis.document?.hidden && !wasPressed)) return;
+    this.#shouldPlay = false;
     if (wasPressed || isPersonHere()) this.#gesture("pause");
     else this.#tell("left-alone");
   }
@@ -243,6 +278,7 @@ export class VideoPlayer extends EventTarget {
   }
 
   #gesture(action) {
+    if (action === "play") this.#shouldPlay = true;
     this.dispatchEvent(new CustomEvent("gesture", { detail: { action, position: this.#video.currentTime } }));
   }
 
