@@ -51,6 +51,12 @@ def mark(page: Page) -> None:
     page.evaluate("window.isTheSame = true")
 
 
+def seek(page: Page, to: float) -> None:
+    """As a person does it, who has just touched the page."""
+    page.get_by_role("banner").click()
+    video(page, f"{{ video.currentTime = {to}; }}")
+
+
 def plays_on(page: Page) -> None:
     since = position(page)
     until(page, lambda: position(page) > since + 0.5, "the film plays on")
@@ -76,36 +82,22 @@ def test_a_room_outlasts_its_server(arrive: Arrive, film: int, server: Server) -
         expect(hers.locator(".said.waiting .unsent")).to_have_text("waiting to be sent")
         reader.page.reload()
         expect(reader.page.get_by_role("heading", name="Matinee cannot be reached")).to_be_visible()
-    are_back(pages, ["from the dark"])
-    expect(reader.page.locator(".film").first).to_be_visible()
-
-    # And gently: 1012.
-    with server.away(signal.SIGTERM):
-        expect(theirs.locator("#lost")).to_have_text(LOST)
-        say(theirs, "from another")
-        expect(theirs.locator(".said.waiting .unsent")).to_have_text("waiting to be sent")
-    are_back(pages, ["from the dark", "from another"])
-
-
-def are_back(pages: tuple[Page, Page], said: list[str]) -> None:
-    hers, theirs = pages
     for page in pages:
         expect(page.locator("#lost")).to_be_hidden()
-        expect(page.locator(".said:not(.waiting) p")).to_have_text(said)
+        expect(page.locator(".said:not(.waiting) p")).to_have_text(["from the dark"])
         expect(page.locator(".said.waiting, .unsent")).to_have_count(0)
-        expect(page.locator("#sync-state")).to_have_text("In sync")
         expect(page.locator("#people-count")).to_have_text("2 here")
+    seek(hers, 110)
+    for page in pages:
+        until(page, lambda page=page: position(page) > 110.5, "what nobody had loaded plays")  # type: ignore[misc]
+        expect(page.locator("#sync-state")).to_have_text("In sync")
         assert page.evaluate("window.isTheSame")
     assert is_near(hers, theirs)
-    to = 60 * len(said)
-    video(hers, f"{{ video.currentTime = {to}; }}")
-    for page in pages:
-        until(page, lambda page=page: position(page) > to + 0.5, "what nobody had loaded plays")  # type: ignore[misc]
-    assert is_near(hers, theirs)
+    expect(reader.page.locator(".film").first).to_be_visible()
 
 
 def test_films_that_the_browser_plays_itself_come_back_too(arrive: Arrive, server: Server) -> None:
-    """A proxy answers meanwhile: then browsers give up at once what they try for half a minute where nobody answers."""
+    """Of a server that ends gently. Where a proxy answers, browsers give up at once what they else try for half a minute."""
     film, gone = (int(word) for word in server.shell(MAKE_MP4.format(url=server.url)).split())
     alice, reader = arrive("alice"), arrive()
     told = Told(alice.page)
@@ -118,10 +110,10 @@ def test_films_that_the_browser_plays_itself_come_back_too(arrive: Arrive, serve
         mark(visitor.page)
         visitor.page.route("**/*.mp4", lambda route: route.fulfill(status=503))
     for watched in (room, page):
-        video(watched, "{ video.currentTime = 70; }")
+        seek(watched, 70)
     expect(room.locator("#sync-state")).to_have_text(CUT)
     expect(cut).to_be_visible()
-    with server.away():
+    with server.away(signal.SIGTERM):
         expect(room.locator("#lost")).to_have_text(LOST)
         for visitor in (alice, reader):
             visitor.page.unroute_all()

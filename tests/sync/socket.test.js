@@ -175,3 +175,21 @@ test("a flood of what is said is told now and then, in the order of everything e
   last().end(1006);
   assert.deepEqual(told.slice(5), [5, 6, "down"]);
 });
+
+test("a sign that the server is back ends the wait, unless it was told to wait", () => {
+  last().hello("alice");
+  line.hurry();
+  assert.equal(FakeSocket.made.length, 1, "it is open");
+  last().end(1006);
+  line.hurry();
+  assert.equal(FakeSocket.made.length, 2);
+  line.hurry();
+  assert.equal(FakeSocket.made.length, 2, "it is trying");
+  last().accept();
+  last().say({ type: "error", code: 429, error: "too_many_sockets", retry_after: 10 });
+  last().end(4029);
+  line.hurry();
+  assert.equal(FakeSocket.made.length, 2);
+  later(10_000);
+  assert.equal(FakeSocket.made.length, 3);
+});

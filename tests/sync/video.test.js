@@ -39,6 +39,15 @@ function refuse({ muted }) {
   return () => (video.play = play);
 }
 
+/** As `player` does in a browser without hls.js. */
+function loadNatively() {
+  globalThis.location = { href: "http://matinee.test/", origin: "http://matinee.test" };
+  globalThis.addEventListener = () => {};
+  globalThis.window = {};
+  Object.assign(video, { load() {}, removeAttribute() {}, parentElement: { classList: { remove() {} } } });
+  player.load("/film.mp4");
+}
+
 test("what is expected is an echo once, however late it comes", () => {
   const echo = new EchoGuard();
   echo.expect("seeking");
@@ -236,4 +245,40 @@ test("how much is loaded is counted from where it plays", () => {
     return Math.round(player.ahead * 100) / 100;
   };
   assert.deepEqual([1, 4, 7, 9.95, 12, 30].map(aheadAt), [3, 0, 0, 20.05, 18, 0]);
+});
+
+test("a browser that pauses for want of data is no person, and what began anew plays as before", async () => {
+  loadNatively();
+  await player.play();
+  await later(1000);
+  const breakAndBeginAnew = async () => {
+    video.error = { code: 3 };
+    video.dispatchEvent(new Event("error"));
+    video.pause();
+    await later(100);
+    video.error = null;
+    video.dispatchEvent(new Event("loadedmetadata"));
+    await later(100);
+  };
+  await breakAndBeginAnew();
+  assert.deepEqual([player.isPaused, heard], [false, []]);
+
+  player.load("/film.mp4");
+  player.pause();
+  await later(100);
+  await breakAndBeginAnew();
+  assert.deepEqual([player.isPaused, heard], [true, []], "what stood still stands still");
+});
+
+test("a film that is tried again goes on where it was", async () => {
+  loadNatively();
+  player.seek(75);
+  await later(1000);
+  player.reload();
+  video.currentTime = 0;
+  await later(1000);
+  video.dispatchEvent(new Event("loadedmetadata"));
+  await later(1000);
+  assert.equal(Math.round(player.position), 75);
+  assert.deepEqual(heard, []);
 });
