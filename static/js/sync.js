@@ -58,7 +58,7 @@ export class Screen {
   #stateWords() {
     const room = this.#room;
     if (room.standing !== "in") return room.standing === "out" ? "" : say("connecting");
-    if (room.isCut && (room.isAlone || ["playing", "waiting"].includes(room.room))) return say("cut");
+    if (room.isCut && (room.isAlone || room.room === "playing")) return say("cut");
     if (room.isAlone) return say("alone");
     if (room.isLost) return say("out_of_sync");
     if (room.room === "playing") return say(room.isTogether ? "in_sync" : "catching_up");

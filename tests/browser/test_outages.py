@@ -24,6 +24,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from imageio_ffmpeg import get_ffmpeg_exe
 from movies.services import attach_hls, create_movie, publish
+from rooms.models import Room
+from rooms.services import open_room
 
 def film(link=""):
     return create_movie(actor=None, title="By the browser itself", description="", genres=[], video_link=link)
@@ -41,7 +43,9 @@ with TemporaryDirectory() as name:
     attach_hls(actor=None, movie=held, files={{path.name: path for path in folder.iterdir()}})
     publish(actor=None, movie=held)
 for name in ("film.mp4", "gone.mp4"):
-    print(publish(actor=None, movie=film(f"{url}/media/films/{{held.pk}}/{{name}}")).pk)
+    pk = publish(actor=None, movie=film(f"{url}/media/films/{{held.pk}}/{{name}}")).pk
+    Room.objects.filter(pk=open_room(f"movie-{{pk}}").pk).update(wait=Room.Wait.OFF)
+    print(pk)
 """
 """Filled up, so that a browser does not load the whole film at once."""
 

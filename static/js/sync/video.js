@@ -223,7 +223,8 @@ export class VideoPlayer extends EventTarget {
    * on: what is not so, or was so before, is not believed.
    */
   #turned(isStill) {
-    const isEcho = this.#echo.isEcho(isStill ? "pause" : "play");
+    const name = isStill ? "pause" : "play";
+    const isEcho = this.#echo.isEcho(name);
     const isNews = this.#video.paused === isStill && this.#isStill !== isStill;
     if (isEcho || isNews) this.#isStill = isStill;
     return isNews && !isEcho;
