@@ -17,7 +17,8 @@ def test_a_film_outlasts_a_line_that_was_down_and_goes_on_where_it_failed(arrive
     visitor.allowed = ["net::ERR_FAILED", "404"]
     visitor.page.clock.install()
     page = visitor.go(f"/movies/{film}")
-    video, unplayable, pieces = page.locator("#video"), page.locator("#unplayable"), re.compile(r"\.m4s$")
+    video, unplayable, cut = page.locator("#video"), page.locator("#unplayable"), page.locator("#cut")
+    pieces = re.compile(r"\.m4s$")
     until(page, lambda: video.evaluate("video => video.readyState > 1"), "the film is loaded")
     tries = 0
 
@@ -36,8 +37,10 @@ def test_a_film_outlasts_a_line_that_was_down_and_goes_on_where_it_failed(arrive
         until(page, lambda lost=lost: tries > lost, "it is asked for again")  # type: ignore[misc]
         page.clock.fast_forward(10_000)
     expect(unplayable).to_be_hidden()
+    expect(cut).to_have_text("The film does not load at the moment. Trying again…")
     page.unroute(pieces)
     until(page, lambda: position(page) > 101, "the film plays on")
+    expect(cut).to_be_hidden()
 
     page.route(pieces, lambda route: route.fulfill(status=404))
     video.evaluate("video => { video.currentTime = 75; }")
