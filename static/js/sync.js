@@ -6,6 +6,7 @@ export class Screen {
   #room;
   #player;
   #parts;
+  #isUnplayable = false; // The film is gone, or cannot be played here: an alert says so.
   #wasStarted = false; // The film has been seen to run, so that its end is news.
 
   /** room: a RoomPlayer, player: its VideoPlayer, parts: {cover, coverText, coverButton, unmute, live, host, state} */
@@ -14,10 +15,18 @@ export class Screen {
     this.#player = player;
     this.#parts = parts;
     for (const name of ["state", "roles", "waiting"]) room.addEventListener(name, () => this.#show());
+    room.addEventListener("no-film", () => this.#setUnplayable(true));
+    player.addEventListener("failed", () => this.#setUnplayable(true));
+    player.addEventListener("loaded", () => this.#setUnplayable(false));
     room.addEventListener("refused", ({ detail }) => write(parts.state, detail.frame.detail));
     parts.coverButton.addEventListener("click", () => this.#pressed());
     parts.live.addEventListener("click", () => room.backToLive());
     parts.unmute.addEventListener("click", () => player.unmute());
+    this.#show();
+  }
+
+  #setUnplayable(isUnplayable) {
+    this.#isUnplayable = isUnplayable;
     this.#show();
   }
 
@@ -61,6 +70,7 @@ export class Screen {
     if (room.isCut && (room.isAlone || room.room === "playing")) return say("cut");
     if (room.isAlone) return say("alone");
     if (room.isLost) return say("out_of_sync");
+    if (room.room === "playing" && this.#isUnplayable) return "";
     if (room.room === "playing") return say(room.isTogether ? "in_sync" : "catching_up");
     if (room.room === "waiting") return room.waitingFor.length > 0 ? say("waiting_for", { names: room.waitingFor }) : "";
     if (room.room === "paused") return say("paused");

@@ -129,6 +129,8 @@ def test_films_that_the_browser_plays_itself_come_back_too(arrive: Arrive, serve
     for hidden in (cut, unplayable):
         expect(hidden).to_be_hidden()
 
-    page = reader.go(f"/movies/{gone}")
-    expect(unplayable).to_be_visible()
-    expect(cut).to_be_hidden()
+    room = alice.go(f"/watch/movie-{gone}")
+    expect(room.get_by_role("alert").filter(has_text=FAILED)).to_be_visible()
+    room.get_by_role("button", name="Start the film").click()
+    expect(room.locator("#cover")).to_be_hidden()
+    expect(room.locator("#sync-state")).to_be_empty()
