@@ -15,7 +15,7 @@ from tests.rig.servers import Server
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
 
 OUTAGE = ["net::ERR_", "503 (Service Unavailable)", "fetching the script"]
-LOST = "Connection lost. Trying again; what you write is sent then."
+LOST = "Connection lost. Reconnecting; what you write will be sent then."
 CUT = "The film does not load at the moment. Trying again…"
 FAILED = "This film cannot be played here."
 MAKE_MP4 = """
