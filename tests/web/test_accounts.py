@@ -291,7 +291,7 @@ def test_ending_a_block(alice: User, bob: User) -> None:
     for _ in range(2):
         assert client.post("/settings/blocks/end", {"username": "bob"}).status_code == 302
     assert not selectors.blocks_of(alice).exists()
-    assert "You block nobody." in client.get("/settings").content.decode()
+    assert "You have not blocked anyone." in client.get("/settings").content.decode()
 
 
 # Language -------------------------------------------------------------------------------------------------------------
