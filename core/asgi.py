@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
 from core import errors, json
@@ -19,6 +21,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 REFUSED: Final = "matinee.refused"
 """The key of a scope under which a page finds why the body of its request was refused: an ApiError."""
 _MOST_LET_BY: Final = 64 * 1024 * 1024
+LONGEST_LET_BY = 30.0
+"""Seconds in which as much of it may come."""
 _CLOSE: Final = (b"connection", b"close")
 """The rest of the body is never read, so the connection cannot be used again."""
 _ABOUT_A_BODY: Final = (b"content-length", b"content-type", b"transfer-encoding")
@@ -92,7 +96,9 @@ class BodyLimit:
             return
         if not ended:
             # Who is still sending when the connection closes tells of a failed connection and shows no page.
-            await _let_by(receive)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_LET_BY):
+                    await _let_by(receive)
         await self._show(scope, receive, send, error)
 
     async def _show(self, scope: Scope, receive: Receive, send: Send, error: errors.ApiError) -> None:

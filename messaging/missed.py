@@ -23,7 +23,10 @@ def where_they_stand(conversation_ids: Collection[int]) -> dict[int, tuple[int, 
 
 
 def where_they_stood(seqs: Mapping[int, int]) -> dict[int, tuple[int, int]]:
-    """The same when each had so many messages: whatever is told of later ones comes after it. {conversation: messages}."""
+    """The same when each had so many messages: whatever is told of later ones comes after it. {conversation: messages}.
+
+    One query more for each.
+    """
     stand = where_they_stand(seqs)
     for conversation_id, seq in seqs.items():
         later = Message.objects.filter(conversation_id=conversation_id, seq__gt=seq).aggregate(first=Min("change"))

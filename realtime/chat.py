@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import deque
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -15,14 +14,14 @@ from core import bus
 from core.errors import ApiError, Banned, GuestsRefused, Invalid, NotAuthenticated, ServerError, TooManyRequests
 from core.limits import take
 from groups.contacts import contacts_of
-from groups.events import MembershipChanged
-from groups.selectors import Followed, group_conversation
+from groups.selectors import group_conversation
 from messaging.drafts import ConversationDraft, PrivateDraft
 from messaging.message_view import MessageView, Posted
 from messaging.missed import where_they_stand
 from messaging.services import mark_delivered, mark_read
 from realtime import frames
 from realtime.catching_up import catch_up
+from realtime.followed_groups import FollowedGroups
 from realtime.identity import Identity
 from realtime.in_rooms import NO_KEY, RoomConnection
 from realtime.joined import Joined, Key
@@ -43,8 +42,7 @@ class ChatConnection(RoomConnection):
 
     def _open(self, scope: Any, send: Any) -> None:
         super()._open(scope, send)
-        self.groups: dict[int, Followed] = {}
-        self.moved_groups: list[MembershipChanged] = []
+        self.groups = FollowedGroups(self)
         self.contacts: frozenset[int] = frozenset()
         self._in_flight: deque[asyncio.Future[Posted]] = deque()
         self._typed: dict[str, float] = {}
@@ -59,55 +57,14 @@ class ChatConnection(RoomConnection):
     async def signed_in(self, who: Identity) -> None:
         """Groups and the people whose presence may be known."""
         following = await self.runtime.following.put(who.user_id)
-        self._open_lanes(following.stands)
-        self.follow_groups(following.groups, read_at=0)
+        self.runtime.hub.lanes.open_all(following.stands)
+        self.groups.follow(following.groups, read_at=0)
+        self.groups.is_complete = True
         await self.runtime.contacts.followed(who.user_id)
         await super().signed_in(who)
 
-    def _open_lanes(self, stands: Mapping[int, tuple[int, int]]) -> None:
-        """The order of these conversations begins at their last change and sequence number."""
-        for conversation_id, (change, seq) in stands.items():
-            self.runtime.hub.lanes.open(bus.conversation_address(conversation_id), conversation_id, change=change, seq=seq)
-
-    def follow_groups(self, groups: dict[int, Followed], *, read_at: int) -> None:
-        """Listen to exactly these conversations of groups, by id.
-
-        They were read when `moved_groups` had that length: what was heard of since is newer than what was read.
-        """
-        for event in self.moved_groups[read_at:]:
-            groups = _with(groups, event)
-        for conversation_id in set(groups) - set(self.groups):
-            self.runtime.hub.listen(bus.conversation_address(conversation_id), self)
-        for conversation_id in set(self.groups) - set(groups):
-            self._leave_group(conversation_id, self.groups[conversation_id].group_id)
-        self.groups = dict(groups)
-
-    def membership_changed(self, event: MembershipChanged) -> None:
-        is_new = event.is_member and event.conversation_id not in self.groups
-        self.moved_groups.append(event)
-        self.follow_groups(self.groups, read_at=len(self.moved_groups) - 1)
-        if is_new and event.joined_change is not None:
-            self.hear_since({event.conversation_id: (event.joined_change, event.joined_seq)})
-
-    def hear_since(self, stood: Mapping[int, tuple[int, int]]) -> None:
-        """All that was said since these conversations stood so, also before other processes are heard here."""
-        self._open_lanes(stood)
-        for conversation_id in stood:
-            self.runtime.begin(self._hear_since(conversation_id))
-
-    async def _hear_since(self, conversation_id: int) -> None:
-        address = bus.conversation_address(conversation_id)
-        await self.runtime.hub.remote.heard(address)
-        lane = self.runtime.hub.lanes.at(address, conversation_id)
-        if lane is not None and not lane.is_healing:
-            self.runtime.hub.lanes.heal(address, conversation_id)
-
     def may_hear(self, message: MessageView) -> bool:
-        """Of a group what was said since one came in; what is said earlier can still be edited."""
-        if message.group_id is None:
-            return True
-        followed = self.groups.get(message.conversation_id)
-        return followed is not None and message.seq > followed.joined_seq
+        return message.group_id is None or self.groups.may_hear(message)
 
     def contacts_are(self, ids: frozenset[int]) -> None:
         for user_id in ids - self.contacts:
@@ -124,15 +81,10 @@ class ChatConnection(RoomConnection):
         if user_id not in self.contacts:
             self.runtime.contacts.look_again([self.user_id])
 
-    def _leave_group(self, conversation_id: int, group_id: int) -> None:
-        self.runtime.hub.drop(bus.conversation_address(conversation_id), self)
-        if self.speaks_v2:
-            self.put(frames.Removed(group_id=group_id, reason="removed"))
-
     async def listen_in(self, joined: Joined) -> None:
         address = bus.conversation_address(joined.conversation_id)
         if self.runtime.hub.lanes.at(address, joined.conversation_id) is None:
-            self._open_lanes(await self.runtime.workers.run(where_they_stand, [joined.conversation_id]))
+            self.runtime.hub.lanes.open_all(await self.runtime.workers.run(where_they_stand, [joined.conversation_id]))
         self.runtime.hub.listen(address, self)
         await self.runtime.hub.remote.heard(address)
 
@@ -267,10 +219,9 @@ class ChatConnection(RoomConnection):
             return bus.conversation_address(joined.conversation_id), event
         who = self.require_sign_in()
         if frame.group_id is not None:
-            for conversation_id, (group_id, _joined_seq) in self.groups.items():
-                if str(group_id) == str(frame.group_id):
-                    event = TypingSignalled(user_id=who.user_id, username=who.username, group_id=group_id, origin=self.id)
-                    return bus.conversation_address(conversation_id), event
+            if (place := self.groups.named(frame.group_id)) is not None:
+                event = TypingSignalled(user_id=who.user_id, username=who.username, group_id=place[1], origin=self.id)
+                return bus.conversation_address(place[0]), event
         elif frame.recipient is not None:
             for user_id, name in (await self.runtime.workers.run(contacts_of, who.user_id)).items():
                 if name == frame.recipient:
@@ -290,14 +241,6 @@ class ChatConnection(RoomConnection):
     async def _catch_up(self, since: dict[str, int]) -> None:
         who = self.require_sign_in()
         await catch_up(self, who.user_id, since)
-
-
-def _with(groups: dict[int, Followed], event: MembershipChanged) -> dict[int, Followed]:
-    if event.is_member:
-        return {**groups, event.conversation_id: Followed(event.group_id, event.joined_seq)}
-    return {
-        conversation_id: group_id for conversation_id, group_id in groups.items() if conversation_id != event.conversation_id
-    }
 
 
 def _group_draft(who: Identity, group_id: int, body: dict[str, Any]) -> ConversationDraft:

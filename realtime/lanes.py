@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from core.bus import conversation_address
 from messaging.events import MessageChanged, MessagePosted
 from messaging.message_view import MessageView
 from messaging.selectors import changes_after
@@ -32,7 +33,7 @@ Key = tuple[str, int]
 
 
 class Lane:
-    __slots__ = ("began", "change", "held", "is_healing", "overtaken", "seq", "stuck_at", "untold")
+    __slots__ = ("began", "change", "held", "is_due", "is_healing", "overtaken", "seq", "stuck_at", "untold")
 
     def __init__(self, change: int, seq: int | None) -> None:
         self.change = change
@@ -46,6 +47,8 @@ class Lane:
         """Which of them came."""
         self.held: dict[int, Event] = {}
         self.is_healing = False
+        self.is_due = False
+        """To be read once more after that."""
         self.stuck_at = 0
         """The first change that was still held after the last look at the database."""
 
@@ -68,6 +71,11 @@ class Lanes:
             lane = self._lanes[address, conversation_id] = Lane(change, seq)
             self._by_address.setdefault(address, set()).add(conversation_id)
         return lane
+
+    def open_all(self, stands: Mapping[int, tuple[int, int]]) -> None:
+        """The same for conversations at their own addresses: {conversation: its last change and sequence number}."""
+        for conversation_id, (change, seq) in stands.items():
+            self.open(conversation_address(conversation_id), conversation_id, change=change, seq=seq)
 
     def close(self, address: str) -> None:
         for conversation_id in self._by_address.pop(address, ()):
@@ -122,7 +130,7 @@ class Lanes:
         if lane is None:
             return
         if not lane.held:
-            lane.is_healing = False
+            self._rest(key, lane)
             return
         self.heal(key[0], key[1])
 
@@ -139,6 +147,14 @@ class Lanes:
         task = self.loop.create_task(self._heal((address, conversation_id), lane))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def heal_from_now(self, address: str, conversation_id: int) -> None:
+        """The same by a look that begins after this; one that has begun may have been too early."""
+        lane = self._lanes.get((address, conversation_id))
+        if lane is not None and lane.is_healing:
+            lane.is_due = True
+        else:
+            self.heal(address, conversation_id)
 
     async def _heal(self, key: Key, lane: Lane) -> None:
         try:
@@ -179,7 +195,13 @@ class Lanes:
         if lane.held:
             self.loop.call_later(PATIENCE, self._look, key)
         else:
-            lane.is_healing = False
+            self._rest(key, lane)
+
+    def _rest(self, key: Key, lane: Lane) -> None:
+        lane.is_healing = False
+        if lane.is_due:
+            lane.is_due = False
+            self.heal(*key)
 
 
 def as_event(message: MessageView, lane: Lane) -> Event:

@@ -79,9 +79,11 @@ class Passes:
                 connection.close(4501, BadToken())
 
     async def follow_memberships(self) -> None:
-        chats = [connection for connection in self._signed_in() if connection.door == "chat"]
+        # Of who is still signing in nothing is known yet: all of their groups would look new.
+        signed_in = self._signed_in()
+        chats = [connection for connection in signed_in if connection.door == "chat" and connection.groups.is_complete]
         people = {connection.user_id for connection in chats if connection.user_id is not None}
-        read_at = {connection.id: len(connection.moved_groups) for connection in chats}
+        read_at = {connection.id: len(connection.groups.moves) for connection in chats}
         groups: dict[int, dict[int, Followed]] = {}
         for some in in_chunks(people):
             groups |= await self.runtime.workers.run(conversations_of_people, some)
@@ -89,10 +91,12 @@ class Passes:
         stood = await self.runtime.workers.run(where_they_stood, unheard) if unheard else {}
         for connection in chats:
             if connection.user_id in people:
-                before = set(connection.groups)
-                connection.follow_groups(groups.get(connection.user_id, {}), read_at=read_at[connection.id])
-                new = connection.groups.keys() - before
-                connection.hear_since({conversation_id: stood[conversation_id] for conversation_id in new & stood.keys()})
+                before = set(connection.groups.known)
+                connection.groups.follow(groups.get(connection.user_id, {}), read_at=read_at[connection.id])
+                new = connection.groups.known.keys() - before
+                connection.groups.hear_since(
+                    {conversation_id: stood[conversation_id] for conversation_id in new & stood.keys()}
+                )
 
     async def find_missed_messages(self) -> None:
         """Conversations that changed lately, of people and rooms connected here."""
@@ -130,6 +134,6 @@ def _unheard(chats: Sequence[Connection], groups: Mapping[int, dict[int, Followe
     joined: dict[int, int] = {}
     for chat in chats:
         for conversation_id, followed in groups.get(chat.user_id or 0, {}).items():
-            if conversation_id not in chat.groups:
+            if conversation_id not in chat.groups.known:
                 joined[conversation_id] = min(followed.joined_seq, joined.get(conversation_id, followed.joined_seq))
     return joined

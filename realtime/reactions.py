@@ -176,7 +176,7 @@ def status_changed(address: str, event: StatusChanged, sockets: Sockets) -> None
 def membership_changed(address: str, event: MembershipChanged, sockets: Sockets) -> None:
     for socket in list(sockets):
         if socket.door == "chat" and socket.user_id == event.user_id:
-            socket.membership_changed(event)
+            socket.groups.moved(event)
     current = runtime.current()
     people = {event.user_id, *(socket.user_id for socket in sockets)}
     if len(people) <= LARGEST_GROUP + 1:
@@ -219,11 +219,19 @@ def roster_touched(address: str, event: RosterTouched, sockets: Sockets) -> None
 
 @on(RoomChanged)
 def room_changed(address: str, event: RoomChanged, sockets: Sockets) -> None:
-    runtime.current().told_settings[event.room_pk] = event.room
+    told = runtime.current().told_settings
+    before, told[event.room_pk] = told.get(event.room_pk), event.room
     frame = Frame(frames.RoomSettings(room_id=event.room_id, room=event.room), key=f"room {event.room_pk}")
     _tell_inside(event.room_pk, frame, sockets)
-    # Who may steer it depends on its settings, and on roles.
-    runtime.current().begin(tell_host(runtime.current(), event.room_pk, event.room_id))
+    # Who may steer it depends on its settings, and on roles; of another film the timeline tells.
+    if not _is_another_film(before, event.room):
+        runtime.current().begin(tell_host(runtime.current(), event.room_pk, event.room_id))
+
+
+def _is_another_film(before: dict[str, Any] | None, now: dict[str, Any]) -> bool:
+    """And nothing else."""
+    changed = {name for name in now if before is not None and now[name] != before.get(name)}
+    return bool(changed) and changed <= {"movie_id", "title"}
 
 
 @on(RoleChanged)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from django.utils.translation import override
 
 from config.asgi import body_limit, too_large
-from core import json
+from core import asgi, json
 from core.asgi import REFUSED, BodyLimit
 from core.errors import TooLarge
 from core.pictures import MOST_BYTES
@@ -154,3 +155,13 @@ def test_uploads_have_a_limit_of_their_own(settings: Any, path: str) -> None:
     assert (body_limit({"path": path}), body_limit({"path": "/settings/profile"})) == (66_536, 10)
     settings.LIMIT_UPLOAD_BYTES = 0
     assert body_limit({"path": path}) == 0
+
+
+async def test_who_sends_what_is_refused_without_end_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "LONGEST_LET_BY", 0.01)
+    exchange = Exchange([], declared=11, path="/settings/avatar", accept=BROWSER)
+    never = asyncio.get_running_loop().create_future()
+    exchange.receive = lambda: never  # type: ignore[method-assign]
+    await exchange.run()
+    assert isinstance(exchange.refusal, TooLarge)
+    assert exchange.status == 200

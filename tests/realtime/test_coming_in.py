@@ -18,8 +18,10 @@ from core.clock import now
 from core.errors import Banned, Kicked, NotFound
 from core.events import Event
 from groups.events import MembershipChanged
+from groups.selectors import Followed, conversations_of_people
 from messaging.events import MessagePosted
 from messaging.message_view import MessageView
+from messaging.missed import where_they_stood
 from messaging.selectors import changes_after
 from movies.events import MovieUnpublished
 from realtime import reactions, rosters
@@ -29,6 +31,7 @@ from realtime.handshake import Offer
 from realtime.hub import Hub
 from realtime.identity import Identity
 from realtime.joined import Joined
+from realtime.passes import Passes
 from realtime.rosters import Rosters
 from realtime.sync import SyncConnection
 from rooms.data import Entered
@@ -50,6 +53,7 @@ class Coming:
         self.emptied: list[object] = []
         self.stored: list[MessageView] = []
         self.people: list[str] = []
+        self.answers: dict[Any, Any] = {}
         loop = asyncio.get_running_loop()
         written = loop.create_future()
         written.set_result(None)
@@ -91,6 +95,8 @@ class Coming:
             return [message for message in self.stored if message.change > wanted[1]]
         if work is names_in:
             return self.people
+        if work in self.answers:
+            return self.answers[work]
         if work is empty_unpublished:
             self.emptied.append(facts["movie_id"])
         elif "socket_id" in facts:
@@ -188,6 +194,19 @@ async def test_what_is_said_before_a_new_member_hears_other_processes_is_told_th
     await asyncio.gather(*coming.hub.lanes._tasks)
     coming.hub.deliver(conversation_address(7), MessagePosted(message=message(11, seq=7)))
     assert told == [6, 7]
+
+
+@pytest.mark.parametrize("is_complete", [False, True])
+async def test_a_pass_takes_no_old_group_for_a_new_one_while_somebody_signs_in(is_complete: bool) -> None:
+    """Their groups are not known here yet. What was said in them since they came in, long ago, is not said now."""
+    coming = Coming(ChatConnection)
+    coming.socket.who, coming.socket.user_id = SimpleNamespace(login_id=uuid.uuid4()), 2
+    coming.socket.groups.is_complete = is_complete
+    coming.answers = {conversations_of_people: {2: {7: Followed(3, 5)}}, where_they_stood: {7: (8, 5)}}
+    await Passes(coming.runtime).follow_memberships()  # type: ignore[arg-type]
+    assert set(coming.socket.groups.known) == ({7} if is_complete else set())
+    assert (coming.hub.lanes.at(conversation_address(7), 7) is not None) == is_complete
+    await asyncio.gather(*coming.tasks)
 
 
 async def test_who_comes_in_is_told_of_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
