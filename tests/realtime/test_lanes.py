@@ -122,6 +122,22 @@ async def test_what_comes_while_the_database_is_read_is_told_once_and_in_order(c
     assert case.changes == [1, 2, 3, 4, 5, 6]
 
 
+async def test_a_look_that_may_have_begun_too_early_is_followed_by_another(case: Case) -> None:
+    case.database.may_answer.clear()
+    case.lanes.heal(ADDRESS, 7)
+    await until(lambda: bool(case.database.asked))
+    case.lanes.heal_from_now(ADDRESS, 7)
+    case.database.may_answer.set()
+    await until(lambda: case.is_settled)
+    assert case.database.asked == [(7, 0), (7, 0)]
+    case.offer(2)
+    case.lanes.heal_from_now(ADDRESS, 7)
+    case.offer(1)
+    await until(lambda: case.is_settled)
+    assert case.database.asked[2:] == [(7, 2)], "also where a gap filled by itself meanwhile"
+    assert case.changes == [1, 2]
+
+
 async def test_what_overtook_others_while_the_database_was_read_waits_for_them(case: Case) -> None:
     case.database.rows = [message(2), message(3)]
     case.database.may_answer.clear()
