@@ -85,7 +85,7 @@ def _ready(page: Page) -> None:
 def test_a_moment_is_said_pressed_and_gone_to(arrive: Arrive, film: int) -> None:
     page = arrive("alice").go(f"/movies/{film}")
     _ready(page)
-    expect(page.get_by_text("Nobody has said anything yet.")).to_be_visible()
+    expect(page.get_by_text("No comments yet. Be the first to write one.")).to_be_visible()
     page.locator("#video").evaluate("video => { video.muted = true; video.currentTime = 75; }")
     page.get_by_label("Your comment").fill("Look! And again at 0:20.")
     page.get_by_role("button", name="Now").click()
