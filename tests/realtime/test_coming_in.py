@@ -35,7 +35,7 @@ from realtime.passes import Passes
 from realtime.rosters import Rosters
 from realtime.sync import SyncConnection
 from rooms.data import Entered
-from rooms.events import Sanctioned
+from rooms.events import RoomChanged, Sanctioned
 from rooms.rosters import names_in
 from rooms.services import empty_unpublished
 from tests.realtime.test_lanes import message
@@ -240,3 +240,17 @@ async def test_who_comes_in_is_told_of_nobody_twice(monkeypatch: pytest.MonkeyPa
     snapshot, difference = [json.loads(frame.payload) for frame in outbox._frames]
     assert snapshot["members"] == {"users": ["alice", "rude"], "count": 2}
     assert (difference["joined"], difference["left"], difference["count"]) == ([], ["alice"], 1)
+
+
+def test_who_steers_is_told_anew_unless_only_the_film_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    current = SimpleNamespace(told_settings={}, begin=lambda work: None)
+    monkeypatch.setattr(reactions.runtime, "current", lambda: current)
+    monkeypatch.setattr(reactions, "tell_host", lambda runtime, room_pk, room_id: told.append(room_id))
+    before = {"movie_id": 1, "title": "One", "control": "hosts"}
+    for room, times in (
+        (before, 1), ({**before, "movie_id": 2, "title": "Two"}, 1), ({**before, "movie_id": 3, "control": "everyone"}, 2),
+        ({**before, "movie_id": 3, "control": "everyone"}, 3),
+    ):  # fmt: skip
+        reactions.room_changed("room.1", RoomChanged(room_pk=1, room_id="party-1", room=room), [])
+        assert len(told) == times, room
