@@ -65,6 +65,11 @@ test("a playlist that nobody gives is asked for until somebody does; a refused o
     hls.tell("error", error);
     assert.deepEqual(told, ["failed"]);
   }
+  begin();
+  hls.tell("error", ABSENT);
+  hls.tell("error", { ...ABSENT, response: { code: 404 } });
+  film.goOn();
+  assert.deepEqual(hls.done, ["loadSource", "destroy"], "what was given up is left alone");
   begin("http://films.test/index.m3u8");
   hls.tell("error", ABSENT);
   assert.deepEqual(told, ["failed"], "of another server nobody knows whether it may be asked from here");

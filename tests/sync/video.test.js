@@ -270,6 +270,18 @@ test("a browser that pauses for want of data is no person, and what began anew p
   assert.deepEqual([player.isPaused, heard], [true, []], "what stood still stands still");
 });
 
+test("a film that was given up is not waited for any more", async () => {
+  loadNatively();
+  const told = [];
+  player.addEventListener("failed", () => told.push(player.isCut));
+  video.seeking = true; // It has nothing to show.
+  video.dispatchEvent(new Event("stalled"));
+  assert.equal(player.isCut, true);
+  video.error = { code: 3 };
+  for (const name of ["error", "error"]) video.dispatchEvent(new Event(name)); // What decoders fail at twice is given up.
+  assert.deepEqual([told, player.isCut], [[false], false]);
+});
+
 test("a film that is tried again goes on where it was", async () => {
   loadNatively();
   player.seek(75);

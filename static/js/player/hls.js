@@ -29,6 +29,7 @@ export class HlsFilm {
   }
 
   release() {
+    this.#isCut = false; // There is nothing to go on with.
     clearTimeout(this.#waiting);
     this.#listening.abort();
     this.#hls.destroy();

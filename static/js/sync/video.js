@@ -119,7 +119,7 @@ export class VideoPlayer extends EventTarget {
     this.unload();
     this.#source = source;
     this.#film = attach(this.#video, source, {
-      failed: () => this.#tell("failed"),
+      failed: () => this.#failed(),
       cut: (isCut) => this.#setCut(isCut),
       back: () => this.#shouldPlay && this.play(),
     });
@@ -206,6 +206,12 @@ export class VideoPlayer extends EventTarget {
     if (this.#place > 0) this.seek(this.#place);
     this.#place = 0;
     this.#tell("loaded");
+  }
+
+  /** What is given up is not tried again. */
+  #failed() {
+    this.#setCut(false);
+    this.#tell("failed");
   }
 
   #setCut(isCut) {
