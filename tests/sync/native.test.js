@@ -199,9 +199,40 @@ test("a line that carries nothing is given up once the film has run dry, and not
   video.tell("progress");
   await later(10_000);
   assert.deepEqual([video.loads, told.at(-1)], [1, false], "it came after all");
-  video.tell("stalled", { paused: true });
+});
+
+test("a film for which the room waits, paused, is brought back; one that is paused and fine is left alone", async () => {
+  for (const fine of [{ readyState: 4, networkState: 2 }, { readyState: 2, networkState: 1 }]) {
+    begin();
+    video.playTo(70);
+    video.tell("stalled", { ...fine, paused: true });
+    await later(60_000);
+    assert.deepEqual([asked, video.loads], [0, 0], JSON.stringify(fine));
+    film.release();
+  }
+  begin();
+  video.playTo(70);
+  video.tell("stalled", { readyState: 2, paused: true });
   await later(10_000);
-  assert.equal(video.loads, 1, "nobody wants it");
+  assert.deepEqual([asked, video.loads, video.currentTime], [1, 1, 70]);
+});
+
+test("a pause while the server is asked ends nothing", async () => {
+  begin();
+  video.playTo(70);
+  video.tell("stalled", { readyState: 2 });
+  let answer;
+  globalThis.fetch = () => new Promise((resolve) => (answer = () => resolve({ status: 200 })));
+  await later(10_000);
+  Object.assign(video, { paused: true, networkState: 1 }); // Browsers may load nothing for who is paused.
+  answer();
+  await later(0);
+  assert.equal(video.loads, 0);
+  Object.assign(video, { paused: false, networkState: 2 });
+  await later(10_000);
+  answer();
+  await later(0);
+  assert.deepEqual([video.loads, video.currentTime], [1, 70]);
 });
 
 test("a film that fails at the same place again and again is not asked for all the time", async () => {

@@ -102,12 +102,15 @@ export class NativeFilm {
     this.#isAsking = true;
     const status = await this.#ask();
     this.#isAsking = false;
-    if (!this.#listening.signal.aborted && this.#isDry) this.#hear(status);
+    if (this.#listening.signal.aborted) return;
+    if (this.#isDry) this.#hear(status);
+    else if (this.#isCut) this.#stalled(); // It may run dry yet.
   }
 
+  /** Paused as well: a room pauses while it waits for this film, and a browser that has enough does not load. */
   get #isDry() {
-    const { error, networkState, readyState, paused, seeking } = this.#video;
-    return Boolean(error) || (networkState === LOADING && readyState < CAN_PLAY && (!paused || seeking));
+    const { error, networkState, readyState } = this.#video;
+    return Boolean(error) || (networkState === LOADING && readyState < CAN_PLAY);
   }
 
   /** The status of its address: 0 from a server that tells nothing to other pages, null from nobody. */
