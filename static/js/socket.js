@@ -45,8 +45,9 @@ export class LiveSocket extends Line {
     this.#heardAt = performance.now();
     this.#setSilent(false);
     if (frame.type === "hello" && !this.#greeted(frame)) return;
-    this.#frames.add(frame);
-    if (frame.type !== "message") this.#frames.handOn(); // After what was said before it.
+    if (frame.type === "message") return void this.#frames.add(frame);
+    this.#frames.handOn(); // What was said before it comes before it; and it is no flood of its own.
+    super.received(frame);
   }
 
   lost(code) {

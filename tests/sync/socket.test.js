@@ -176,6 +176,14 @@ test("a flood of what is said is told now and then, in the order of everything e
   assert.deepEqual(told.slice(5), [5, 6, "down"]);
 });
 
+test("what is said alone is told at once, whatever came just before it", () => {
+  const told = [];
+  line.addEventListener("frame", ({ detail: { type, seq } }) => type !== "hello" && told.push(seq ?? type));
+  last().hello("alice");
+  for (const frame of [{ type: "typing" }, { type: "ack" }, { type: "message", seq: 1 }]) last().say(frame);
+  assert.deepEqual(told, ["typing", "ack", 1]);
+});
+
 test("a sign that the server is back ends the wait, unless it was told to wait", () => {
   last().hello("alice");
   line.hurry();
