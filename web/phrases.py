@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 FILM = {
     "comment_gone": _("This comment is no longer there."),
+    "cut": _("The film does not load at the moment. Trying again…"),
     "log_in_again": _("Log in again"),
     "not_reached": _("The server did not answer. What you wrote is still here."),
     "refused": _("That did not work"),
@@ -64,6 +65,7 @@ ROOM = {
     "not_invited": _("{name} was not invited: {reason}"),
     "not_reached": _("The server did not answer."),
     "not_sent": _("Not sent: {reason}"),
+    "not_shared": _("Could not share the link: {link}"),
     "not_started": _("Waiting for the host to start the film."),
     "off_by": _("{seconds} s off the room"),
     "offline": _("You are offline. What you write will be sent when you are back."),

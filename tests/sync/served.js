@@ -11,12 +11,48 @@ register(`data:text/javascript,${encodeURIComponent(hook)}`);
 
 const phrases = {
   begins_in: "Starts: {time}",
+  cut: "The film does not load.",
   guest_name: "Guest {number}",
+  not_copied: "Could not copy: {link}",
+  not_shared: "Could not share: {link}",
 };
 const found = { phrases: { textContent: JSON.stringify(phrases) } };
 
+/** As much of an element as is needed to write into it and to read what was written. */
+export class FakeElement extends EventTarget {
+  hidden = false;
+  textContent = "";
+  dataset = {};
+  children = [];
+
+  /** With those of all that is in it. */
+  get words() {
+    return this.textContent + this.children.map((child) => child.words ?? child).join("");
+  }
+
+  append(...children) {
+    this.children.push(...children);
+  }
+
+  setAttribute() {}
+
+  querySelector() {
+    return null;
+  }
+}
+
+/** Elements by their ids, for modules that look for theirs when they are loaded. */
+export const place = (elements) => Object.assign(found, elements);
+
 export const page = {
-  document: Object.assign(new EventTarget(), { documentElement: { lang: "en" }, getElementById: (id) => found[id] ?? null }),
+  document: Object.assign(new EventTarget(), {
+    documentElement: { lang: "en" },
+    body: new FakeElement(),
+    getElementById: (id) => found[id] ?? null,
+    querySelector: () => null,
+    createElement: () => new FakeElement(),
+    createElementNS: () => new FakeElement(),
+  }),
   location: { href: "http://matinee.test/watch/movie-1" },
   window: new EventTarget(),
 };

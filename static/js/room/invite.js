@@ -41,8 +41,13 @@ export class Invite {
       await copied(this.#link, this.#dialog);
       toast(say("link_copied"), { kind: "good" });
     } catch (error) {
-      toast(error instanceof Refused ? error.message : say("not_copied", { link: this.#link ?? "" }), { kind: "bad" });
+      this.#tellWhy(error, "not_copied");
     }
+  }
+
+  /** What the server refuses it explains; with what the browser refuses, people take the link themselves. */
+  #tellWhy(error, phrase) {
+    toast(error instanceof Refused ? error.message : say(phrase, { link: this.#link ?? "" }), { kind: "bad" });
   }
 
   /** A phone has a sheet of its own for this, with the apps and people of who holds it. */
@@ -53,7 +58,7 @@ export class Invite {
         this.#link ??= await this.#address();
         await navigator.share({ title: document.title, url: this.#link });
       } catch (error) {
-        if (error.name !== "AbortError") toast(say("not_copied", { link: this.#link ?? "" }), { kind: "bad" }); // They thought better of it.
+        if (error.name !== "AbortError") this.#tellWhy(error, "not_shared"); // Else they thought better of it.
       }
     });
   }
