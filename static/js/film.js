@@ -3,6 +3,7 @@
 import { followComments } from "./comments.js";
 import { attach } from "./player.js";
 import { remember } from "./progress.js";
+import { say, write } from "./words.js";
 
 const video = document.getElementById("video");
 const unplayable = document.getElementById("unplayable");
@@ -51,9 +52,9 @@ function setCut(isNowCut) {
   showCut();
 }
 
-/** What is loaded plays on: that no more comes is news once it has run dry. */
+/** What is loaded plays on: that no more comes is news once it has run dry. (Readers tell what is written into what is there.) */
 function showCut() {
-  cut.hidden = !isCut || video.readyState >= 3;
+  write(cut, isCut && video.readyState < 3 ? say("cut") : "");
 }
 
 for (const name of ["waiting", "seeking", "error", "canplay"]) video.addEventListener(name, showCut);

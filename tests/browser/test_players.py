@@ -18,6 +18,8 @@ def test_a_film_outlasts_a_line_that_was_down_and_goes_on_where_it_failed(arrive
     visitor.page.clock.install()
     page = visitor.go(f"/movies/{film}")
     video, unplayable, cut = page.locator("#video"), page.locator("#unplayable"), page.locator("#cut")
+    expect(cut).to_be_empty()
+    expect(cut).to_be_hidden()
     pieces = re.compile(r"\.m4s$")
     until(page, lambda: video.evaluate("video => video.readyState > 1"), "the film is loaded")
     tries = 0
