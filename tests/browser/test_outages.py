@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive, position, until
 from tests.browser.test_room_page import say
-from tests.browser.test_sync import Told, is_near, start, video
+from tests.browser.test_sync import Told, check_together, is_near, start, video
 from tests.rig.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded_only]
@@ -96,7 +96,7 @@ def test_a_room_outlasts_its_server(arrive: Arrive, film: int, server: Server) -
         until(page, lambda page=page: position(page) > 110.5, "what nobody had loaded plays")  # type: ignore[misc]
         expect(page.locator("#sync-state")).to_have_text("In sync")
         assert page.evaluate("window.isTheSame")
-    assert is_near(hers, theirs)
+    check_together(hers, theirs)
     expect(reader.page.locator(".film").first).to_be_visible()
 
 

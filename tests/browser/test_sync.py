@@ -39,9 +39,40 @@ def is_near(one: Page, other: Page, within: float = 0.5) -> bool:
     return abs(position(one) - position(other)) < within
 
 
-def until_near(one: Page, other: Page) -> None:
-    """Two looks are two moments, and much lies between them when the machine is busy: one of them need not tell."""
-    until(other, lambda: is_near(one, other), "both show the same")
+LOOK = """video => ({
+  at: performance.timeOrigin + performance.now(), position: video.currentTime, rate: video.playbackRate,
+  plays: !video.paused && !video.seeking && video.readyState >= 3,
+})"""
+"""By one clock: the pages run on one machine, and each says when it looked."""
+
+
+def playing(page: Page) -> dict[str, float]:
+    """A look at a player that plays."""
+    looks: list[dict[str, float]] = []
+
+    def is_playing() -> bool:
+        looks.append(page.locator("#video").evaluate(LOOK))
+        return bool(looks[-1]["plays"])
+
+    until(page, is_playing, "it plays")
+    return looks[-1]
+
+
+def apart(one: Page, other: Page) -> float:
+    """In seconds. Two looks are two moments: what the first has played until the second is counted."""
+    first, second = playing(one), playing(other)
+    moved = (second["at"] - first["at"]) / 1000 * first["rate"]
+    return abs(first["position"] + moved - second["position"])
+
+
+def check_together(one: Page, other: Page, within: float = LOOSE_S) -> None:
+    """They come together, and are not only passing each other."""
+    for page in (one, other):
+        expect(page.locator("#sync-state")).to_have_text("In sync")
+    until(other, lambda: apart(one, other) < within, "both show the same")
+    for _ in range(5):
+        other.wait_for_timeout(100)
+        assert apart(one, other) < within
 
 
 class Told:
@@ -78,8 +109,7 @@ def test_what_the_leader_does_happens_to_everyone(arrive: Arrive, film: int) -> 
     video(leader, "video.play()")
     for page in (leader, follower):
         until(page, lambda page=page: position(page) > 61, "everyone plays")  # type: ignore[misc]
-    until_near(leader, follower)
-    expect(follower.locator("#sync-state")).to_have_text("In sync")
+    check_together(leader, follower)
     assert hers.commands == ["play", "pause", "seek", "play"], "each gesture once, and nothing that the page did itself"
     assert his.commands == []
 
@@ -98,9 +128,7 @@ def test_who_stalls_is_waited_for_by_name(arrive: Arrive, film: int) -> None:
         expect(page.locator("#sync-state")).to_have_text(waiting)
     assert video(leader, "video.paused")
     tap.open()
-    for page in (leader, follower):
-        expect(page.locator("#sync-state")).to_have_text("In sync")
-    until_near(leader, follower)
+    check_together(leader, follower)
 
 
 @pytest.fixture
@@ -132,7 +160,7 @@ def test_without_leave_for_sound_it_plays_muted_until_asked(arrive: Arrive, film
     page.get_by_role("button", name="Turn the sound on").click()
     expect(page.locator("#unmute")).to_be_hidden()
     assert video(page, "!video.muted && !video.paused")
-    until_near(leader, page)
+    check_together(leader, page)
     visitor.check()
 
 
