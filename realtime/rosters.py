@@ -31,12 +31,12 @@ class Roster:
 
     def __init__(self, room_id: str, people: list[str]) -> None:
         self.room_id = room_id
-        self.people_are(people)
+        self.people = people
+        self.moved()
         self.told_at = 0.0
         self.is_due = False
 
-    def people_are(self, people: list[str]) -> None:
-        self.people = people
+    def moved(self) -> None:
         self.version = next(self._versions)
 
 
@@ -116,8 +116,9 @@ class Rosters:
         before, after = set(roster.people), set(people)
         joined = [name for name in people if name not in before]
         left = [name for name in roster.people if name not in after]
+        roster.people = people
         if joined or left:
-            roster.people_are(people)
+            roster.moved()
             difference = Members(room_id=roster.room_id, joined=joined, left=left, count=len(people))
             frame = Frame(difference, mark=outgoing.roster_mark(room_pk, roster.version))
             for socket in self.hub.listeners(bus.room_address(room_pk)):
