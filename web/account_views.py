@@ -16,7 +16,7 @@ from core.errors import ApiError, BadToken
 from core.net import request_address
 from web import drafts
 from web.forms import ForgottenForm, Form, LoginForm, RegisterForm, ResetForm, add_errors
-from web.pages import form_on, next_path, page, sent, with_headers
+from web.pages import form_on, form_page, next_path, page, sent
 
 _RESET = "password_reset"
 
@@ -56,14 +56,14 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     return redirect(next_path(request))
 
 
-def _form(request: HttpRequest, template: str, form: Form, status: int = 200) -> HttpResponse:
+def _form(request: HttpRequest, template: str, form: Form) -> HttpResponse:
     words = {"form": form, "next": next_path(request), "was_reset": "reset" in request.GET}
-    return render(request, template, words, status=400 if form.errors and status == 200 else status)
+    return form_page(request, template, words, form)
 
 
 def _again(request: HttpRequest, template: str, form: Form, error: ApiError) -> HttpResponse:
     add_errors(form, error)
-    return with_headers(_form(request, template, form, status=error.status), error)
+    return _form(request, template, form)
 
 
 @form_on("/")

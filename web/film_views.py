@@ -26,7 +26,7 @@ from rooms.services import open_party
 from web import drafts, live, phrases
 from web.films import film_card, film_facts
 from web.forms import CommentForm, Form, PartyForm, add_errors
-from web.pages import form_on, page, person, sent, with_headers
+from web.pages import form_on, form_page, page, person, sent
 from web.templatetags.times import film_time, parse_time
 
 FILMS_A_PAGE = 60
@@ -101,9 +101,7 @@ def _film_page(
         "phrases": phrases.FILM,
         "start_at": _start_at(request, movie),
     }
-    sent_form = party or form
-    response = render(request, "films/film.html", words, status=sent_form.status)
-    return with_headers(response, sent_form.refusal) if sent_form.refusal else response
+    return form_page(request, "films/film.html", words, party or form)
 
 
 def _page_of(movie: Movie, comment: Comment) -> int | None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from core.drf import as_api_error, error_headers
 from core.errors import ApiError, NotFound, TooLarge
+from web.forms import Form
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -69,6 +70,12 @@ def refused(request: HttpRequest, error: ApiError) -> HttpResponse:
         raise Http404
     words: dict[str, Any] = {"status": error.status, "reason": error.detail}
     return with_headers(render(request, "error.html", words, status=error.status), error)
+
+
+def form_page(request: HttpRequest, template: str, words: dict[str, Any], form: Form) -> HttpResponse:
+    """A page with a form; where that was refused, with the status of the refusal and what it says to programs."""
+    response = render(request, template, words, status=form.status)
+    return response if form.refusal is None else with_headers(response, form.refusal)
 
 
 def with_headers(response: HttpResponse, error: ApiError) -> HttpResponse:

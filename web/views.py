@@ -25,7 +25,7 @@ from rooms.services import join_party, open_room
 from web import phrases
 from web.films import film_facts
 from web.forms import DoorForm, add_errors
-from web.pages import page, sent, with_headers
+from web.pages import form_page, page, sent
 
 LONGEST_KEY = 64
 QR_LIBRARY = "qrcode-generator/qrcode.mjs"
@@ -83,12 +83,7 @@ def _door(request: HttpRequest, party: Room, *, way_in: Callable[[str | None], s
             raise
         except ApiError as error:
             add_errors(form, error)
-            return with_headers(_door_page(request, party, form, error.status), error)
-    return _door_page(request, party, form, 400 if form.errors else 200)
-
-
-def _door_page(request: HttpRequest, party: Room, form: DoorForm, status: int) -> HttpResponse:
-    return render(request, "rooms/door.html", film_facts(party.movie) | {"party": party, "form": form}, status=status)
+    return form_page(request, "rooms/door.html", film_facts(party.movie) | {"party": party, "form": form}, form)
 
 
 def way_of(room_id: str, invite: str | None, *, is_companion: bool) -> str:
