@@ -14,7 +14,7 @@ run: $(VENV)/.runtime node_modules/.stamp ## set up what is missing and serve on
 test: $(VENV)/.development node_modules/.development ## everything: linters, types, and the suite on both kinds of stores
 	@$(BIN)/python -m scripts.test all
 
-test-fast: $(VENV)/.development node_modules/.development ## the suite on SQLite alone, without the browser: about a minute
+test-fast: $(VENV)/.development node_modules/.development ## the suite on SQLite alone, without the browser: about six minutes
 	@$(BIN)/python -m scripts.test fast
 
 lint: $(VENV)/.development ## linters, types, import directions, migrations, deployment checks, schema
